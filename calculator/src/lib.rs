@@ -1,0 +1,1 @@
+//! Claims jobs, computes them, keeps their leases, rescues the jobs of dead workers.

@@ -1,0 +1,1 @@
+//! The public door of Abacus: gRPC and grpc-web over one intake.

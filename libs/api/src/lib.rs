@@ -1,0 +1,1 @@
+//! Generated bindings of the contract in proto/ and their descriptor set.

@@ -1,0 +1,1 @@
+//! Exact-integer kernels: Fibonacci numbers, decimal conversion, prime sieve.

@@ -1,0 +1,1 @@
+//! What each service is bolted on: configuration, telemetry, one port, health, shutdown, error replies.

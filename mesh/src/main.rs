@@ -1,0 +1,2 @@
+//! The whole of Abacus in one process on the embedded broker.
+fn main() {}

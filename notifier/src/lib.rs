@@ -1,0 +1,1 @@
+//! Tails the broker's notices and streams snapshots, progress and chunks to watchers.

@@ -1,0 +1,2 @@
+//! The commands of this repository: check, test, bench, dev.
+fn main() {}
