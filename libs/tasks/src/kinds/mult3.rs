@@ -1,0 +1,185 @@
+//! The product of three integers.
+
+use std::time::Duration;
+
+use abacus_api::v1::{self, task};
+use abacus_arithmetic::{decimal_cost, parse_decimal, product, product_cost};
+use num_bigint::BigInt;
+
+use super::{
+    Content, Description, Kind,
+    kernel::{Desk, share, unless_broken},
+    operand,
+};
+use crate::{Cost, Limits, Run, Size, Stop, Violations, limits::Limit};
+
+const DIGITS: Limit = Limit {
+    name: "mult3.digits",
+    default: 1_000_000,
+    // Reading one operand cannot be interrupted: up to here it takes about half a second.
+    ceiling: 2_000_000,
+    summary: "The largest number of digits of an operand.",
+};
+
+impl Kind for v1::Mult3 {
+    const DESCRIPTION: Description = Description {
+        name: "mult3",
+        summary: "The product of three integers.",
+        limits: &[DIGITS],
+        example: || {
+            let [first, second, third] = ["123456789", "-987654321", "1000000007"].map(String::from);
+            v1::Task { task: Some(task::Task::Mult3(v1::Mult3 { first, second, third })) }
+        },
+    };
+
+    fn check(&mut self, limits: &Limits, violations: &mut Violations) {
+        let operands = [("first", &mut self.first), ("second", &mut self.second), ("third", &mut self.third)];
+        operand::check(operands, &DIGITS, limits, violations);
+    }
+
+    fn content(&self) -> Content {
+        Content::Integer
+    }
+
+    fn cost(&self) -> Cost {
+        let times = Times::of(self);
+        let digits: u64 = operands(self).map(operand::digits).iter().sum();
+        Cost {
+            compute: times.reading + times.multiplying.iter().sum::<Duration>() + times.writing,
+            // A sign.
+            result_bytes: digits + 1,
+            // The product has 0.42 bytes a digit; its text is made with 5 times that, the operands come on top.
+            memory_bytes: 4 * digits + (1 << 20),
+        }
+    }
+
+    fn run(&self, run: &mut dyn Run) -> Result<Size, Stop> {
+        let times = Times::of(self);
+        let [read, half, whole] = times.milestones();
+        let desk = Desk::new(run);
+        let mut reading = desk.monitor("reading", 0.0..read);
+        let mut numbers = Vec::with_capacity(3);
+        for (text, done) in operands(self).into_iter().zip([0.0, 0.5, 1.0]) {
+            numbers.push(number(text)?);
+            unless_broken(reading(done))?;
+        }
+        numbers.sort_unstable_by_key(BigInt::bits);
+        let [small, middle, large] = <[BigInt; 3]>::try_from(numbers).expect("three operands");
+        let sign = small.sign() * middle.sign() * large.sign();
+        let first =
+            product(small.magnitude(), middle.magnitude(), &mut desk.monitor("multiplying", read..half))?;
+        let product = product(&first, large.magnitude(), &mut desk.monitor("multiplying", half..whole))?;
+        desk.write_integer(&BigInt::from_biguint(sign, product), whole..1.0)
+    }
+}
+
+/// The estimated times of the steps: of both products, the smaller operands are multiplied first.
+struct Times {
+    reading: Duration,
+    multiplying: [Duration; 2],
+    writing: Duration,
+}
+
+impl Times {
+    fn of(task: &v1::Mult3) -> Self {
+        let mut digits = operands(task).map(operand::digits);
+        digits.sort_unstable();
+        let [small, middle, large] = digits;
+        Self {
+            reading: digits.into_iter().map(decimal_cost).sum(),
+            multiplying: [product_cost(small, middle), product_cost(small + middle, large)],
+            writing: decimal_cost(small + middle + large),
+        }
+    }
+
+    /// The parts of the whole time at which the operands are read, the first and the second product are made.
+    fn milestones(&self) -> [f64; 3] {
+        let [first, second] = self.multiplying;
+        let left = second + self.writing;
+        let read = share(self.reading, first + left);
+        let half = share(self.reading + first, left);
+        [read, half, share(self.reading + first + second, self.writing)]
+    }
+}
+
+fn operands(task: &v1::Mult3) -> [&str; 3] {
+    [&task.first, &task.second, &task.third]
+}
+
+/// The number of a checked operand.
+fn number(text: &str) -> Result<BigInt, Stop> {
+    parse_decimal(text).map_err(|invalid| Stop::Fail(format!("an operand is damaged: {invalid}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::kinds::trial;
+
+    fn task(operands: [&str; 3]) -> task::Task {
+        let [first, second, third] = operands.map(String::from);
+        task::Task::Mult3(v1::Mult3 { first, second, third })
+    }
+
+    #[test]
+    fn every_wrong_operand_is_named() {
+        let faults = trial::faults(task(["", "7", "-"]));
+        assert_eq!(faults.len(), 2);
+        assert!(faults[0].starts_with("task.mult3.first: is required"), "{faults:?}");
+        assert!(faults[1].starts_with("task.mult3.third: has a sign but no digits"), "{faults:?}");
+        let long = "1".repeat(1_000_001);
+        let faults = trial::faults(task([&long; 3]));
+        assert!(faults.iter().all(|fault| fault.contains("the limit mult3.digits is 1000000")));
+        assert_eq!(faults.len(), 3);
+    }
+
+    #[test]
+    fn signs_multiply() {
+        for (operands, product) in [
+            (["-2", "-3", "-5"], "-30"),
+            (["-2", "3", "-5"], "30"),
+            (["-2", "0", "5"], "0"),
+            (["-0", "-1", "+1"], "0"),
+        ] {
+            let digits = operand::digits(product);
+            assert_eq!(trial::compute(task(operands)), (product.to_owned(), Size::Digits(digits)));
+        }
+    }
+
+    #[test]
+    fn large_factors_make_their_product() {
+        let nines = "9".repeat(100_000);
+        let power = format!("-1{}", "0".repeat(150_000));
+        let product = format!("-{}8{}1{}", "9".repeat(99_999), "0".repeat(99_999), "0".repeat(150_000));
+        assert_eq!(trial::compute(task([&nines, &power, &nines])), (product, Size::Digits(350_000)));
+    }
+
+    #[test]
+    fn it_stops_at_any_call() {
+        let large = "7".repeat(60_000);
+        trial::interrupt_everywhere(task(["-3", &large, &large]));
+    }
+
+    proptest! {
+        #[test]
+        fn products_are_those_of_integers(operands in prop::array::uniform3("[+-]?[0-9]{1,60}")) {
+            let expected: BigInt = operands.iter().map(|operand| operand.parse::<BigInt>().unwrap()).product();
+            let (result, size) = trial::compute(task(operands.each_ref().map(String::as_str)));
+            prop_assert_eq!(size, Size::Digits(operand::digits(&result)));
+            prop_assert_eq!(result, expected.to_string());
+        }
+
+        #[test]
+        fn equal_questions_are_one_job(digits in prop::array::uniform3("[1-9][0-9]{0,9}"), zeros in 0_usize..4) {
+            let job = |sign: &str, zeros| {
+                let padded = digits.each_ref().map(|digits| format!("{sign}{}{digits}", "0".repeat(zeros)));
+                trial::check(task(padded.each_ref().map(String::as_str))).unwrap().job().clone()
+            };
+            prop_assert_eq!(job("", 0), job("+", zeros));
+            prop_assert_eq!(job("-", 0), job("-", zeros));
+            prop_assert_ne!(job("", 0), job("-", 0));
+        }
+    }
+}
