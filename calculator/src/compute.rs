@@ -1,0 +1,219 @@
+//! The compute threads: operating-system threads of their own, so that pure computation starves nobody's runtime.
+//!
+//! Each lane has a queue and threads of its own, hence cheap tasks never wait behind expensive ones; the threads of
+//! the long lane have a lower priority. A queue never holds more than its lane has slots. A computation that panics
+//! ends as one that may be tried again, and its thread goes on.
+
+mod estimate;
+mod output;
+
+use std::{
+    any::Any,
+    collections::VecDeque,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+};
+
+use abacus_tasks::{Lane, Run, Size, Stop};
+use parking_lot::{Condvar, Mutex};
+
+use self::output::Output;
+pub(crate) use self::output::{Cut, Stored};
+use crate::{
+    handover::{Computation, Handover},
+    slots::Slot,
+};
+
+/// By how much the threads of the long lane are nicer than others: they get about a tenth of a contended core.
+const LONG_NICENESS: i32 = 10;
+
+/// What computes: writes its result and tells its size.
+pub(crate) type Body = Box<dyn FnOnce(&mut dyn Run) -> Result<Size, Stop> + Send>;
+
+/// The compute threads of a worker. Once dropped, each thread ends as soon as it has nothing to compute.
+pub(crate) struct Compute {
+    queues: [Arc<Queue>; 3],
+    cut: Cut,
+}
+
+/// The work that waits for the threads of a lane.
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    work: VecDeque<Work>,
+    closed: bool,
+}
+
+struct Work {
+    body: Body,
+    stored: Stored,
+    cut: Cut,
+    handover: Arc<Handover>,
+}
+
+impl Compute {
+    /// Starts this many threads per lane, in the order of [`Lane::ALL`].
+    ///
+    /// # Errors
+    /// The operating system's, when it has no room for another thread.
+    pub(crate) fn start(threads: [usize; 3], cut: Cut) -> io::Result<Self> {
+        let compute = Self { queues: Default::default(), cut };
+        for (lane, threads) in Lane::ALL.into_iter().zip(threads) {
+            for number in 0..threads {
+                let queue = Arc::clone(&compute.queues[lane as usize]);
+                let thread = thread::Builder::new().name(format!("{lane}-{number}"));
+                thread.spawn(move || {
+                    if lane == Lane::Long {
+                        lower_priority();
+                    }
+                    while let Some(work) = queue.next() {
+                        work.run();
+                    }
+                })?;
+            }
+        }
+        Ok(compute)
+    }
+
+    /// Computes `body` on the next free thread of the slot's lane; its output up to what is stored is left out.
+    pub(crate) fn begin(&self, slot: Slot, stored: Stored, body: Body) -> Computation {
+        let queue = &self.queues[slot.lane() as usize];
+        let computation = Computation::new(slot);
+        let work = Work { body, stored, cut: self.cut, handover: computation.handover() };
+        queue.waiting.lock().work.push_back(work);
+        queue.arrived.notify_one();
+        computation
+    }
+}
+
+impl Drop for Compute {
+    fn drop(&mut self) {
+        for queue in &self.queues {
+            queue.waiting.lock().closed = true;
+            queue.arrived.notify_all();
+        }
+    }
+}
+
+impl Queue {
+    /// The next work; waits for it. `None` when there is none and will be none.
+    fn next(&self) -> Option<Work> {
+        let mut waiting = self.waiting.lock();
+        loop {
+            if let Some(work) = waiting.work.pop_front() {
+                return Some(work);
+            }
+            if waiting.closed {
+                return None;
+            }
+            self.arrived.wait(&mut waiting);
+        }
+    }
+}
+
+impl Work {
+    fn run(self) {
+        let Self { body, stored, cut, handover } = self;
+        if handover.is_stopped() {
+            return handover.end(Err(Stop::Interrupted));
+        }
+        let mut output = Output::new(&handover, cut, stored);
+        // Neither side sees what a panic may have left half done: the output is dropped with it.
+        let computed = catch_unwind(AssertUnwindSafe(|| body(&mut output)));
+        let end = match computed {
+            Ok(Ok(size)) => output.finish(size),
+            Ok(Err(stop)) => Err(stop),
+            Err(panic) => Err(Stop::Retry(format!("the computation panicked: {}", text_of(&*panic)))),
+        };
+        handover.end(end);
+    }
+}
+
+/// What a panic said, as far as it can be read.
+fn text_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text")
+}
+
+/// Makes this thread nicer. Only on Linux does niceness belong to a thread instead of the whole process (nice(2)).
+#[cfg(target_os = "linux")]
+fn lower_priority() {
+    // Refused at worst by a sandbox; the thread then computes at the common priority.
+    if let Err(error) = rustix::process::nice(LONG_NICENESS) {
+        tracing::debug!(cause = %error, "the long lane keeps the common priority");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lower_priority() {}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{handover::Event, slots::Slots};
+
+    const CUT: Cut = Cut { chunk_bytes: 1024, progress_interval: Duration::from_millis(100) };
+
+    async fn end(compute: &Compute, slots: &Slots, body: Body) -> Result<Size, Stop> {
+        let slot = slots.take(Lane::Long).unwrap();
+        let computation = compute.begin(slot, Stored::default(), body);
+        match computation.next().await {
+            Event::Ended(end) => end.map(|finished| finished.summary.size),
+            event => panic!("{event:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_may_be_tried_again_and_the_thread_goes_on() {
+        let (compute, slots) = (Compute::start([0, 0, 1], CUT).unwrap(), Slots::new([0, 0, 9]));
+        let panicked = end(&compute, &slots, Box::new(|_| panic!("out of beads"))).await;
+        assert_eq!(panicked, Err(Stop::Retry("the computation panicked: out of beads".to_owned())));
+        let stopped = end(&compute, &slots, Box::new(|_| Err(Stop::Fail("never".to_owned())))).await;
+        assert_eq!(stopped, Err(Stop::Fail("never".to_owned())));
+        assert_eq!(end(&compute, &slots, Box::new(|_| Ok(Size::Count(1)))).await, Ok(Size::Count(1)));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn only_the_long_lane_is_nicer() {
+        let priority = || rustix::process::getpriority_process(None).unwrap();
+        let (compute, slots) = (Compute::start([0, 0, 1], CUT).unwrap(), Slots::new([0, 0, 9]));
+        let nicer = Box::new(move |_: &mut dyn Run| {
+            Ok(Size::Count(u64::try_from(rustix::process::getpriority_process(None).unwrap()).unwrap()))
+        });
+        let before = priority();
+        let long = end(&compute, &slots, nicer).await;
+        assert_eq!(long, Ok(Size::Count(u64::try_from((before + LONG_NICENESS).min(19)).unwrap())));
+        assert_eq!(priority(), before, "of this thread");
+    }
+
+    #[tokio::test]
+    async fn what_was_stopped_before_it_began_does_not_run() {
+        let (compute, slots) = (Compute::start([0, 0, 1], CUT).unwrap(), Slots::new([0, 0, 2]));
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let busy: Body = Box::new(move |_| Ok(Size::Count(u64::from(released.recv().is_ok()))));
+        let busy = compute.begin(slots.take(Lane::Long).unwrap(), Stored::default(), busy);
+        let never: Body = Box::new(|_| panic!("it was stopped before"));
+        let waiting = compute.begin(slots.take(Lane::Long).unwrap(), Stored::default(), never);
+        drop(waiting);
+        release.send(()).unwrap();
+        assert!(matches!(busy.next().await, Event::Ended(Ok(_))));
+        drop(busy);
+        tokio::time::timeout(Duration::from_secs(10), async {
+            while slots.some_free(Lane::Long).await < 2 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .expect("both slots are given back");
+    }
+}
