@@ -1,0 +1,13 @@
+//! The mesh as its users meet it: the real process, over real sockets, with grpcurl, a gRPC client and a browser's
+//! protocol.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod apart;
+mod bad_input;
+mod browser;
+mod commands;
+mod follow;
+mod grpcurl;
+mod operators;
+mod process;
+mod shutdown;
