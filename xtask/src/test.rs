@@ -1,0 +1,74 @@
+//! `cargo xtask test`: the tests of every crate, with the tools that they call.
+
+use std::env;
+use std::process::Command;
+
+use crate::command::run;
+use crate::debian;
+use crate::report::{Outcome, Report};
+use crate::tools::GRPCURL;
+use crate::workspace::Workspace;
+
+/// Runs `cargo test`, with `args` when there are some; its output arrives as it is.
+///
+/// # Errors
+/// When a tool cannot be installed or a test fails.
+pub(crate) fn test(workspace: &Workspace, args: &[String]) -> anyhow::Result<()> {
+    let mut report = Report::default();
+    let redis = report.step("redis-server", || debian::provide("redis-server", "redis-server"));
+    if GRPCURL.provide(workspace, &mut report) == Outcome::Passed && redis == Outcome::Passed {
+        if args.is_empty() {
+            // First the examples in the documentation, so that what is printed last tells of the tests.
+            report.step("cargo test --doc", || run(&mut cargo_test(workspace, &["--doc".to_owned()])));
+            report.step("cargo test --tests", || run(&mut cargo_test(workspace, &["--tests".to_owned()])));
+        } else {
+            report.step("cargo test", || run(&mut cargo_test(workspace, args)));
+        }
+    }
+    report.close()
+}
+
+fn cargo_test(workspace: &Workspace, args: &[String]) -> Command {
+    let mut command = workspace.command("cargo");
+    command.arg("test");
+    if !names_packages(args) {
+        command.arg("--workspace");
+    }
+    command.args(args);
+    // Test binaries are many and large; incremental data would double them on disk.
+    if env::var_os("CARGO_INCREMENTAL").is_none() {
+        command.env("CARGO_INCREMENTAL", "0");
+    }
+    command
+}
+
+/// Whether the arguments choose packages. Beside `--workspace` cargo would ignore the choice without a word.
+fn names_packages(args: &[String]) -> bool {
+    let mut for_cargo = args.iter().take_while(|arg| *arg != "--");
+    for_cargo.any(|arg| arg.starts_with("-p") || arg.starts_with("--package"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::line;
+
+    fn line_for(args: &[&str]) -> String {
+        let args: Vec<_> = args.iter().map(ToString::to_string).collect();
+        line(&cargo_test(&Workspace::open().unwrap(), &args))
+    }
+
+    #[test]
+    fn all_packages_are_tested_unless_some_are_named() {
+        assert_eq!(line_for(&[]), "cargo test --workspace");
+        assert_eq!(line_for(&["--test", "it"]), "cargo test --workspace --test it");
+        assert_eq!(line_for(&["-p", "abacus-api"]), "cargo test -p abacus-api");
+        assert_eq!(line_for(&["-pabacus-api"]), "cargo test -pabacus-api");
+        assert_eq!(line_for(&["--package=abacus-api"]), "cargo test --package=abacus-api");
+    }
+
+    #[test]
+    fn arguments_of_the_test_binaries_name_no_packages() {
+        assert_eq!(line_for(&["--", "-p"]), "cargo test --workspace -- -p");
+    }
+}
