@@ -15,6 +15,7 @@ use abacus_tasks::{JobId, RequestName};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// An embedded broker behind faults.
 pub(crate) struct Faulty {
@@ -77,7 +78,11 @@ impl Broker for Faulty {
         self.reach("cancel")?.cancel(request).await
     }
     async fn claim(&self, claim: Claim) -> Result<Vec<Lease>> {
+        let hangs = *self.hanging.borrow();
         let _ = self.hanging.subscribe().wait_for(|hanging| !hanging).await;
+        // A call that is under way when the worker is told to stop still leases.
+        let stop = if hangs { CancellationToken::new() } else { claim.stop.clone() };
+        let claim = Claim { stop, ..claim };
         let mut leases = self.reach("claim")?.claim(claim).await?;
         leases.iter_mut().for_each(*self.forge.lock().unwrap());
         Ok(leases)
