@@ -5,6 +5,7 @@
 
 mod dependencies;
 mod files;
+mod image;
 mod manifest;
 mod settings;
 mod tree;
