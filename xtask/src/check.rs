@@ -5,6 +5,7 @@
 use crate::command::run;
 use crate::report::{Outcome, Report};
 use crate::tools::{BUF, CARGO_DENY};
+use crate::web;
 use crate::workspace::Workspace;
 
 /// Runs the checks, quick ones first.
@@ -24,6 +25,7 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
         run(doc.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
     check_dependencies(workspace, &mut report);
+    web::check(workspace, &mut report);
     report.close()
 }
 

@@ -70,6 +70,7 @@ fn check(stack: &Stack, report: &mut Report) -> Outcome {
         report.step("fib(10^6) through Envoy", || checks::fibonacci(&door)),
         report.step("grpc-web through Envoy", || door.check_grpc_web()),
         report.step("a worker killed while it computes", || checks::lost_worker(&door, stack)),
+        report.step("a second gateway and notifier", || checks::second_doors(&door, stack)),
         report.step("scale up to 3 calculators", || checks::scale_up(&door, stack)),
         report.step("stop", || checks::stop(stack)),
     ])

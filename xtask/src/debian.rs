@@ -1,4 +1,5 @@
-//! Debian packages, for the few programs that tools are fetched with (Go, npm).
+//! Debian packages, for the few programs that tools are fetched with (Go, npm, pip) and that tests run beside the
+//! services (Redis, OpenSSL, Chromium).
 //!
 //! A program that is already on `PATH`, from wherever, is taken as it is: nothing is installed beside it.
 

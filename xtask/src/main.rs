@@ -1,4 +1,4 @@
-//! The commands of this repository: `cargo xtask check` and `cargo xtask test`.
+//! The commands of this repository: `cargo xtask check`, `cargo xtask test` and `cargo xtask dev`.
 //!
 //! The one idea: a developer and CI type the same words and get the same answer, on a machine that has Rust and
 //! nothing else. What a command needs beyond that it installs itself, pinned, under the target directory.
@@ -14,9 +14,11 @@ mod check;
 mod command;
 mod compose;
 mod debian;
+mod dev;
 mod report;
 mod test;
 mod tools;
+mod web;
 mod workspace;
 
 /// The commands of this repository. CI runs exactly these.
@@ -24,8 +26,9 @@ mod workspace;
 #[command(
     bin_name = "cargo xtask",
     after_help = "Tools that are missing are installed into target/tools (or $CARGO_TARGET_DIR/tools), each at a \
-                  fixed version; delete that folder to have them installed anew. Where Go or npm is missing too, \
-                  Debian's package is installed with apt-get, as root or through sudo."
+                  fixed version; delete that folder to have them installed anew. Where Go, npm or pip is missing too, and \
+                  for Redis, OpenSSL, curl and Chromium, Debian's package is installed with apt-get, as root or through \
+                  sudo."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -36,17 +39,20 @@ struct Arguments {
 enum Subcommands {
     /// Look without running: format, lints, docs, contract, licences
     ///
-    /// Runs cargo fmt --check, clippy and rustdoc with warnings denied, buf lint and buf format over proto/, and
-    /// cargo-deny for licences, bans and sources. All of them run, so that one call shows every fault; any fault
-    /// makes the command fail.
+    /// Runs cargo fmt --check, clippy and rustdoc with warnings denied, buf lint and buf format over proto/, cargo-deny
+    /// for licences, bans and sources, tsc over web/, and a build of the page that is compared with web/dist. All of
+    /// them run, so that one call shows every fault; any fault makes the command fail.
     Check,
     /// Run every test of the workspace
     ///
-    /// Makes sure grpcurl is there and first on PATH, then runs cargo test --workspace, doc tests included.
+    /// Makes sure that grpcurl, Envoy, schemathesis, Redis and Chromium are there, then runs cargo test --workspace, doc
+    /// tests included, and the tests of web/: those of the library and the page, and those that use the page in a
+    /// browser, in front of Envoy, the services and Redis.
     #[command(after_help = "Examples:\n  \
         cargo xtask test\n  \
         cargo xtask test -- -p abacus-tasks\n  \
         cargo xtask test -- --test it no_gap -- --nocapture\n  \
+        cargo xtask test --web\n  \
         cargo xtask test --compose\n  \
         cargo xtask test --compose -- --network host")]
     Test {
@@ -56,11 +62,40 @@ enum Subcommands {
         #[arg(long)]
         compose: bool,
 
-        /// Arguments for cargo test, after `--`; packages named with -p take the place of --workspace. With --compose,
-        /// arguments for docker build
+        /// Only the tests of web/
+        #[arg(long, conflicts_with_all = ["compose", "args"])]
+        web: bool,
+
+        /// Arguments for cargo test, after `--`, which then runs alone; packages named with -p take the place of
+        /// --workspace. With --compose, arguments for docker build
         #[arg(last = true, value_name = "ARGS")]
         args: Vec<String>,
     },
+    /// Run all of Abacus as local processes: Redis, the services, Envoy
+    ///
+    /// What docker-compose.yml puts together, without containers: Redis with an append-only file, notifiers,
+    /// calculators and gateways, and in front of them Envoy with envoy/envoy.yaml, in which only the addresses are
+    /// changed. Everything listens on 127.0.0.1. What dies is started again; Ctrl-C stops all of it, and nothing is
+    /// left behind but --data.
+    #[command(after_help = "Standard output, for people and programs:\n  \
+        certificate FILE                        with --tls: what clients have to trust\n  \
+        envoy internal=HOST:PORT admin=HOST:PORT where else Envoy listens; with --tls also redirect=HOST:PORT\n  \
+        started NAME pid=PID address=HOST:PORT  at each start; NAME is redis, envoy, gateway-1, notifier-1, \
+        calculator-1, ...\n  \
+        ended NAME pid=PID STATUS               at each end, before it is started again\n  \
+        ready URL                               once, when the public door answers\n\
+        The logs of all processes go to standard error, each line behind the name of its process. ABACUS_ variables \
+        of the caller are not passed on; --gateway-args and its like take settings.\n\n\
+        Examples:\n  \
+        cargo xtask dev\n  \
+        cargo xtask dev --release --calculators 4 --data /var/tmp/abacus\n  \
+        cargo xtask dev --gateways 2 --notifiers 2 --port 0\n  \
+        cargo xtask dev --tls --port 8443\n  \
+        cargo xtask dev --gateway-args '--limits fibonacci.n=1000 --log debug'\n\n\
+        Then, in another terminal:\n  \
+        grpcurl -plaintext -d '{\"task\":{\"fibonacci\":{\"n\":1000}}}' localhost:8080 abacus.v1.JobService/RunJob\n  \
+        kill -9 PID                             any of the printed ones, and see what happens")]
+    Dev(dev::Options),
 }
 
 fn main() -> ExitCode {
@@ -77,8 +112,10 @@ fn run(command: Subcommands) -> anyhow::Result<()> {
     let workspace = Workspace::open()?;
     match command {
         Subcommands::Check => check::check(&workspace),
-        Subcommands::Test { compose: true, args } => compose::test(&workspace, &args),
-        Subcommands::Test { compose: false, args } => test::test(&workspace, &args),
+        Subcommands::Test { compose: true, args, .. } => compose::test(&workspace, &args),
+        Subcommands::Test { web: true, .. } => test::test_web(&workspace),
+        Subcommands::Test { args, .. } => test::test(&workspace, &args),
+        Subcommands::Dev(options) => dev::dev(&workspace, &options),
     }
 }
 
@@ -96,7 +133,8 @@ mod tests {
     #[test]
     fn what_follows_the_dashes_reaches_cargo_test_unread() {
         let line = ["xtask", "test", "--", "-p", "abacus-api", "--", "--nocapture"];
-        let Subcommands::Test { compose: false, args } = Arguments::parse_from(line).command else {
+        let Subcommands::Test { compose: false, web: false, args } = Arguments::parse_from(line).command
+        else {
             panic!("`test` was read as another command");
         };
         assert_eq!(args, ["-p", "abacus-api", "--", "--nocapture"]);

@@ -6,26 +6,54 @@ use std::process::Command;
 use crate::command::run;
 use crate::debian;
 use crate::report::{Outcome, Report};
-use crate::tools::GRPCURL;
+use crate::tools::{ENVOY, GRPCURL, SCHEMATHESIS};
+use crate::web::{self, Services};
 use crate::workspace::Workspace;
 
-/// Runs `cargo test`, with `args` when there are some; its output arrives as it is.
+/// Runs `cargo test`, with `args` when there are some, and without any the tests of `web/` too; their output arrives as
+/// it is.
 ///
 /// # Errors
 /// When a tool cannot be installed or a test fails.
 pub(crate) fn test(workspace: &Workspace, args: &[String]) -> anyhow::Result<()> {
     let mut report = Report::default();
-    let redis = report.step("redis-server", || debian::provide("redis-server", "redis-server"));
-    if GRPCURL.provide(workspace, &mut report) == Outcome::Passed && redis == Outcome::Passed {
-        if args.is_empty() {
-            // First the examples in the documentation, so that what is printed last tells of the tests.
-            report.step("cargo test --doc", || run(&mut cargo_test(workspace, &["--doc".to_owned()])));
-            report.step("cargo test --tests", || run(&mut cargo_test(workspace, &["--tests".to_owned()])));
-        } else {
-            report.step("cargo test", || run(&mut cargo_test(workspace, args)));
-        }
+    if provide(workspace, &mut report) == Outcome::Failed {
+        return report.close();
+    }
+    if args.is_empty() {
+        // First the examples in the documentation: of what cargo prints, the last is then the count of the tests. They
+        // build the services too, which the browser's tests find built.
+        report.step("cargo test --doc", || run(&mut cargo_test(workspace, &["--doc".to_owned()])));
+        report.step("cargo test --tests", || run(&mut cargo_test(workspace, &["--tests".to_owned()])));
+        web::test(workspace, Services::Built, &mut report);
+    } else {
+        report.step("cargo test", || run(&mut cargo_test(workspace, args)));
     }
     report.close()
+}
+
+/// Runs the tests of `web/` alone.
+///
+/// # Errors
+/// When a tool cannot be installed or a test fails.
+pub(crate) fn test_web(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut report = Report::default();
+    if provide(workspace, &mut report) == Outcome::Passed {
+        web::test(workspace, Services::Unknown, &mut report);
+    }
+    report.close()
+}
+
+/// What the tests call: clients, and the processes beside the services.
+fn provide(workspace: &Workspace, report: &mut Report) -> Outcome {
+    let debian = report.step("redis-server, openssl, curl", || {
+        debian::provide("redis-server", "redis-server")?;
+        debian::provide("openssl", "openssl")?;
+        debian::provide("curl", "curl")
+    });
+    let tools = [&GRPCURL, &ENVOY, &SCHEMATHESIS].map(|tool| tool.provide(workspace, report));
+    let all = tools.into_iter().chain([debian]).all(|outcome| outcome == Outcome::Passed);
+    if all { Outcome::Passed } else { Outcome::Failed }
 }
 
 fn cargo_test(workspace: &Workspace, args: &[String]) -> Command {

