@@ -8,7 +8,11 @@ use abacus_chassis::Refusal;
 use abacus_tasks::{JobId, Violations};
 use http::HeaderMap;
 
-pub(crate) use self::{jobs::Jobs, operators::Operators};
+pub(crate) use self::{
+    jobs::{Jobs, response},
+    operators::Operators,
+    streams::not_finished,
+};
 use crate::error::invalid;
 
 /// A job id from a field of that name.
@@ -17,14 +21,14 @@ fn job_id(text: &str) -> Result<JobId, Refusal> {
 }
 
 /// The refusal of a single wrong field.
-fn one_wrong(field: &str, description: String) -> Refusal {
+pub(crate) fn one_wrong(field: &str, description: String) -> Refusal {
     let mut violations = Violations::new();
     violations.push(field, description);
     invalid(violations)
 }
 
 /// The caller's W3C `traceparent`; empty when it sends none of the standard's length.
-fn trace_of(headers: &HeaderMap) -> &str {
+pub(crate) fn trace_of(headers: &HeaderMap) -> &str {
     const LENGTH: usize = 55;
     let sent = headers.get("traceparent").and_then(|value| value.to_str().ok());
     sent.filter(|text| text.len() == LENGTH).unwrap_or_default()

@@ -45,8 +45,8 @@ impl Intake {
         mut violations: Violations,
     ) -> Result<Submission, Refusal> {
         let v1::SubmitJobRequest { task, client, request_id, reject_if_suspended } = request;
-        let task = Task::check(task.unwrap_or_default(), &self.limits)
-            .map_err(|found| found.into_iter().for_each(|one| violations.push(one.field, one.description)));
+        let task =
+            Task::check(task.unwrap_or_default(), &self.limits).map_err(|found| violations.merge(found));
         let client = client_name(&client, &mut violations);
         let request_id = request_id_of(&request_id, &mut violations);
         let (Ok(task), Some(client), true) = (task, client, violations.is_empty()) else {

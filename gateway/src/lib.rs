@@ -4,6 +4,8 @@
 //! through the notifier, finished results are read from the broker. The gateway keeps nothing: any number of them can
 //! stand side by side.
 
+use std::sync::Arc;
+
 use abacus_api::v1::{
     job_service_server::{JobServiceServer, SERVICE_NAME as JOB_SERVICE},
     operator_service_server::{OperatorServiceServer, SERVICE_NAME as OPERATOR_SERVICE},
@@ -21,7 +23,9 @@ mod config;
 mod error;
 mod grpc;
 mod intake;
+mod page;
 mod page_token;
+mod rest;
 mod watch;
 
 pub use config::Settings;
@@ -52,21 +56,29 @@ pub fn serve(listener: TcpListener, parts: Parts, life: &Life) -> anyhow::Result
         Services { names: &[JOB_SERVICE, OPERATOR_SERVICE], descriptors: abacus_api::DESCRIPTOR_SET };
     let (readiness, routes) = well_known(services, &streams, life)?;
 
-    let jobs = grpc::Jobs {
+    let jobs = Arc::new(grpc::Jobs {
         intake: Intake::new(broker.clone(), settings.limits.clone(), settings.budget()),
         broker: broker.clone(),
         watch,
         streams,
         conversions: settings.conversions(),
-    };
-    let operators = grpc::Operators { broker };
+    });
+    let operators = Arc::new(grpc::Operators { broker });
+    let most = server.max_message_bytes();
     let routes = routes
-        .add_service(JobServiceServer::new(jobs).max_decoding_message_size(server.max_message_bytes()))
-        .add_service(
-            OperatorServiceServer::new(operators).max_decoding_message_size(server.max_message_bytes()),
-        );
+        .add_service(JobServiceServer::from_arc(Arc::clone(&jobs)).max_decoding_message_size(most))
+        .add_service(OperatorServiceServer::from_arc(Arc::clone(&operators)).max_decoding_message_size(most));
+    let rest = rest::Rest {
+        jobs,
+        operators,
+        max_body_bytes: most,
+        origins: settings.cors_origins.clone(),
+        limits: settings.limits,
+    };
 
-    let port = Port::new("the gateway", routes).with_grpc_web(settings.cors_origins);
+    let port = Port::new("the gateway", routes)
+        .with_http(rest::routes(rest).merge(page::routes()))
+        .with_grpc_web(settings.cors_origins);
     life.spawn("the gateway's port", server::serve(listener, port, server, life.clone()));
     readiness.serving();
     Ok(())

@@ -10,8 +10,8 @@ use clap::Parser;
 use http::Uri;
 use tokio::net::TcpListener;
 
-/// The public door of Abacus: gRPC and grpc-web. Needs a broker and a notifier; any number of gateways can stand side
-/// by side.
+/// The public door of Abacus: gRPC, grpc-web and REST. Needs a broker and a notifier; any number of gateways can stand
+/// side by side.
 ///
 /// Every option can also be given as a variable, named in brackets; an unknown `ABACUS_` variable or a bad value ends the
 /// process with code 64 before anything is bound.

@@ -86,9 +86,7 @@ impl JobService for Jobs {
         &self,
         request: Request<v1::GetJobRequest>,
     ) -> Result<Response<v1::GetJobResponse>, Status> {
-        let id = job_id(&request.get_ref().job)?;
-        let snapshot = self.broker.snapshot(&id).await.map_err(refused)?;
-        let snapshot = snapshot.ok_or_else(|| no_such_job(id.as_str()))?;
+        let snapshot = self.snapshot(&request.get_ref().job).await?;
         Ok(Response::new(v1::GetJobResponse { job: Some((&snapshot).into()) }))
     }
 
@@ -153,7 +151,20 @@ impl JobService for Jobs {
     }
 }
 
-fn response(submitted: &Submitted) -> v1::SubmitJobResponse {
+impl Jobs {
+    /// What is known about the job with this id.
+    ///
+    /// # Errors
+    /// `INVALID_FIELD`, `JOB_NOT_FOUND`, `BROKER_UNAVAILABLE`.
+    pub(crate) async fn snapshot(&self, job: &str) -> Result<Snapshot, Refusal> {
+        let id = job_id(job)?;
+        let snapshot = self.broker.snapshot(&id).await.map_err(refused)?;
+        snapshot.ok_or_else(|| no_such_job(id.as_str()))
+    }
+}
+
+/// The answer to a submission.
+pub(crate) fn response(submitted: &Submitted) -> v1::SubmitJobResponse {
     v1::SubmitJobResponse {
         request: Some((&submitted.request).into()),
         job: Some(submitted.snapshot.to_brief()),

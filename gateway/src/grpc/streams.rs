@@ -156,7 +156,8 @@ fn fitting(format: v1::ResultFormat, task: &Task) -> Result<Format, Refusal> {
     })
 }
 
-fn not_finished(snapshot: &Snapshot) -> Refusal {
+/// The refusal of a result that is not there, or not yet.
+pub(crate) fn not_finished(snapshot: &Snapshot) -> Refusal {
     let (job, state) = (&snapshot.job, snapshot.state);
     let (reason, message) = if state.is_terminal() {
         (Reason::NoResult, "the job has ended without a result; GetJob tells why")

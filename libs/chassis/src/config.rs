@@ -21,6 +21,10 @@ pub const EXIT_USAGE: u8 = 64;
 /// Variables that begin so belong to Abacus.
 const PREFIX: &str = "ABACUS_";
 
+/// Those of the command line, which may be set in the shell that a service is started from.
+const OF_THE_COMMAND_LINE: [&str; 5] =
+    ["ABACUS_URL", "ABACUS_CLIENT", "ABACUS_TOKEN", "ABACUS_CA", "ABACUS_PATIENCE"];
+
 /// Reads the settings of this process from its arguments and its environment.
 ///
 /// # Errors
@@ -42,7 +46,8 @@ fn parse_from<C: Parser>(
     let known = variables_of(&command);
     for name in variables {
         let name = name.to_string_lossy();
-        if name.starts_with(PREFIX) && !known.iter().any(|known| *known == name) {
+        let is_foreign = !name.starts_with(PREFIX) || OF_THE_COMMAND_LINE.contains(&&*name);
+        if !is_foreign && !known.iter().any(|known| *known == name) {
             return Err(command.error(ErrorKind::UnknownArgument, unknown(&name, &known)));
         }
     }
@@ -187,6 +192,11 @@ mod tests {
         let error = example(&[], &["PATH", "ABACUS_TEST_GRCE"]).unwrap_err().to_string();
         assert!(error.contains("unknown variable ABACUS_TEST_GRCE"), "{error}");
         assert!(error.contains("did you mean ABACUS_TEST_GRACE?"), "{error}");
+    }
+
+    #[test]
+    fn what_the_command_line_reads_is_no_mistake() {
+        assert!(example(&[], &OF_THE_COMMAND_LINE).is_ok());
     }
 
     #[test]

@@ -44,6 +44,7 @@ struct Parts {
     retry_after: Option<Duration>,
     metadata: HashMap<String, String>,
     cause: Option<Box<dyn Error + Send + Sync>>,
+    logged: bool,
 }
 
 impl Refusal {
@@ -59,6 +60,7 @@ impl Refusal {
             retry_after: reason.retry_delay(),
             metadata: HashMap::new(),
             cause: None,
+            logged: false,
         }))
     }
 
@@ -144,8 +146,12 @@ impl Refusal {
         &self.0.message
     }
 
-    /// Logs what the caller is not told. Called once, by whatever renders the refusal.
-    fn log(&self) {
+    /// Logs what the caller is not told. Rendering does it; to be called where an answer has begun already and can only
+    /// be cut.
+    pub fn log(&self) {
+        if self.0.logged {
+            return;
+        }
         let Parts { reason, message, cause, .. } = &*self.0;
         let cause = cause.as_deref().map(|cause| chain(cause));
         match (reason, cause) {

@@ -1,7 +1,7 @@
 //! One port: gRPC, and beside it plain HTTP and grpc-web where a service has them.
 //!
 //! What a request passes, from the outside in: connection (cut at the hard stop), CORS, grpc-web,
-//! `explain`, limits of unary calls, the service. Streams are bounded by the services themselves,
+//! `explain` (of HTTP: the size of the headers), limits of unary calls, the service. Streams are bounded by the services themselves,
 //! with [`crate::streams`].
 
 mod connection;
@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::Request;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, header};
 use tokio::net::TcpListener;
 use tonic::Status;
 use tonic::service::Routes;
@@ -85,6 +86,7 @@ pub async fn serve(listener: TcpListener, port: Port, settings: ServerSettings, 
         .accept_http1(true)
         .http2_keepalive_interval(Some(settings.http2_keepalive_interval))
         .http2_keepalive_timeout(Some(settings.http2_keepalive_timeout))
+        .http2_max_header_list_size(u32::try_from(settings.max_header_size.as_u64()).ok())
         .serve_with_incoming_shutdown(
             Routes::from(router(port, &settings)).prepare(),
             connection::accepted(listener, life.hard().clone()),
@@ -106,9 +108,11 @@ fn router(port: Port, settings: &ServerSettings) -> Router {
         .reset_fallback()
         .layer(from_fn_with_state(limits.clone().for_grpc(), limits::limited))
         .layer(map_response(explain));
-    let http = http.layer(from_fn_with_state(limits.for_http(), limits::limited));
+    let http = http
+        .layer(from_fn_with_state(limits.for_http(), limits::limited))
+        .layer(from_fn_with_state(settings.max_header_size, limits::short_headers));
     let beside_http =
-        |grpc: Router| grpc.merge(http).fallback(async move |headers: HeaderMap| unknown(name, &headers));
+        |grpc: Router| grpc.merge(http).fallback(async move |request: Request| unknown(name, request).await);
     match browsers {
         Browsers::No => beside_http(grpc),
         // grpc-web is laid on the gRPC side only: it answers 400 to plain HTTP.
@@ -125,20 +129,25 @@ fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(
-            exposed.chain([header::ETAG, header::LOCATION, header::RETRY_AFTER]).collect::<Vec<_>>(),
+            exposed
+                .chain([header::CONTENT_RANGE, header::ETAG, header::LOCATION, header::RETRY_AFTER])
+                .chain([http::HeaderName::from_static("preference-applied")])
+                .collect::<Vec<_>>(),
         )
         .max_age(PREFLIGHT_MAX_AGE)
 }
 
 /// Answers a path that nobody serves, in the protocol of the request.
-fn unknown(name: &str, headers: &HeaderMap) -> Response {
-    let grpc =
-        headers.get(header::CONTENT_TYPE).filter(|sort| sort.as_bytes().starts_with(b"application/grpc"));
+async fn unknown(name: &str, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    pass_over(body).await;
+    let grpc = parts.headers.get(header::CONTENT_TYPE);
+    let grpc = grpc.filter(|sort| sort.as_bytes().starts_with(b"application/grpc"));
     let Some(content_type) = grpc else {
-        let text = format!(
-            "no such path: {name} speaks gRPC here; `grpcurl -plaintext HOST:PORT list` tells its services\n"
+        let message = format!(
+            "no such path; {name} speaks gRPC here, and `grpcurl -plaintext HOST:PORT list` tells its services"
         );
-        return (StatusCode::NOT_FOUND, text).into_response();
+        return Refusal::new(Reason::UnknownMethod, message).into_response();
     };
     let refusal =
         Refusal::new(Reason::UnknownMethod, "this port serves no such method; list them by reflection");
@@ -146,4 +155,13 @@ fn unknown(name: &str, headers: &HeaderMap) -> Response {
     // A grpc-web client expects its own flavour back; the status stands in the headers in all of them.
     response.headers_mut().insert(header::CONTENT_TYPE, content_type.clone());
     response
+}
+
+/// Reads a body that nobody wants, if it is short and comes soon: an answer that overtakes its request may cost the
+/// connection, and others on it.
+async fn pass_over(body: Body) {
+    const MOST_BYTES: usize = 64 * 1024;
+    const LONGEST: Duration = Duration::from_secs(5);
+    // Whatever it comes to, there is an answer.
+    let _ = tokio::time::timeout(LONGEST, axum::body::to_bytes(body, MOST_BYTES)).await;
 }

@@ -33,6 +33,16 @@ impl Violations {
         }));
     }
 
+    /// Takes over what was found by another check of the same input, but for fields that are noted already.
+    pub fn merge(&mut self, other: Violations) {
+        let known = self.0.len();
+        for violation in other {
+            if self.0[..known].iter().all(|noted| noted.field != violation.field) {
+                self.0.push(violation);
+            }
+        }
+    }
+
     /// `value` when nothing was found wrong.
     ///
     /// # Errors
@@ -65,6 +75,18 @@ impl IntoIterator for Violations {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_that_is_noted_is_not_noted_again_by_another_check() {
+        let of = |fields: &[&str]| Violations(fields.iter().map(|field| violation(field)).collect());
+        let mut first = of(&["a", "b"]);
+        first.merge(of(&["b", "c", "c"]));
+        assert_eq!(first, of(&["a", "b", "c", "c"]));
+    }
+
+    fn violation(field: &str) -> Violation {
+        Violation { field: field.to_owned(), description: "wrong".to_owned() }
+    }
 
     #[test]
     fn parts_keep_their_order_and_gain_a_prefix() {

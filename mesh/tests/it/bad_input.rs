@@ -1,5 +1,7 @@
 //! What no caller should send: refused with every wrong field named, never a panic.
 
+mod requests;
+
 use abacus_api::v1;
 use bytes::{Buf, BufMut, Bytes};
 use futures_util::{StreamExt, stream};
@@ -128,7 +130,7 @@ async fn random_bytes_as_messages_are_invalid_arguments() {
         .await;
     assert!(refused > MESSAGES / 2, "only {refused} of {MESSAGES} were refused");
     let health = mesh.operators().await.list_kinds(v1::ListKindsRequest {}).await;
-    assert_eq!(health.unwrap().into_inner().kinds.len(), 6, "it serves on");
+    assert!(!health.unwrap().into_inner().kinds.is_empty(), "it serves on");
 }
 
 /// Random bytes, and well-formed messages with a byte changed.
@@ -146,7 +148,7 @@ fn messages() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Calls a method with these bytes as its message; reads the first answer only.
-async fn send(channel: Channel, path: &'static str, message: Bytes) -> Result<(), Status> {
+pub(crate) async fn send(channel: Channel, path: &'static str, message: Bytes) -> Result<(), Status> {
     let mut client = Grpc::new(channel);
     client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
     let path = PathAndQuery::from_static(path);

@@ -2,12 +2,8 @@
 
 use abacus_api::v1;
 use prost::Message;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 
-use crate::{follow::asked, process::Mesh};
+use crate::{follow::asked, http::exchange, process::Mesh};
 
 #[tokio::test]
 async fn grpc_web_streams_frames_and_ends_with_trailers() {
@@ -56,7 +52,7 @@ async fn only_listed_origins_may_call_from_elsewhere() {
              connection: close\r\n\r\n",
             mesh.door
         );
-        exchange(&mesh, head.as_bytes()).await.0.to_lowercase()
+        exchange(&mesh.door, head.as_bytes()).await.0.to_lowercase()
     };
     assert!(
         preflight("https://lab.example").await.contains("access-control-allow-origin: https://lab.example")
@@ -65,12 +61,11 @@ async fn only_listed_origins_may_call_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_plain_browser_is_told_what_the_port_speaks() {
+async fn a_path_that_nobody_serves_is_told_so() {
     let mesh = Mesh::start();
-    let head = format!("GET /nowhere HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", mesh.door);
-    let (head, body) = exchange(&mesh, head.as_bytes()).await;
-    assert!(head.starts_with("HTTP/1.1 404"), "{head}");
-    assert!(String::from_utf8_lossy(&body).contains("gRPC"));
+    let answer = mesh.get("/nowhere", &[]).await;
+    assert_eq!((answer.status, answer.reason().as_str()), (404, "UNKNOWN_METHOD"));
+    assert!(answer.text().contains("gRPC"), "{answer:?}");
 }
 
 /// Posts one grpc-web message.
@@ -85,34 +80,7 @@ async fn post(mesh: &Mesh, path: &str, message: &[u8]) -> (String, Vec<u8>) {
     request.push(0);
     request.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
     request.extend(message);
-    exchange(mesh, &request).await
-}
-
-/// Sends a request and reads head and body of the answer.
-async fn exchange(mesh: &Mesh, request: &[u8]) -> (String, Vec<u8>) {
-    let mut stream = TcpStream::connect(&mesh.door).await.unwrap();
-    stream.write_all(request).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
-    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
-    let body = answer.split_off(end);
-    let chunked = head.to_lowercase().contains("transfer-encoding: chunked");
-    (head, if chunked { unchunked(&body) } else { body })
-}
-
-/// The body without HTTP/1.1's chunked coding (RFC 9112, section 7.1).
-fn unchunked(mut body: &[u8]) -> Vec<u8> {
-    let mut whole = Vec::new();
-    loop {
-        let line = body.windows(2).position(|window| window == b"\r\n").unwrap();
-        let size = usize::from_str_radix(std::str::from_utf8(&body[..line]).unwrap(), 16).unwrap();
-        if size == 0 {
-            return whole;
-        }
-        whole.extend(&body[line + 2..line + 2 + size]);
-        body = &body[line + 2 + size + 2..];
-    }
+    exchange(&mesh.door, &request).await
 }
 
 /// Flag and payload of each length-prefixed message.

@@ -30,6 +30,23 @@ impl From<Refusal> for Status {
     }
 }
 
+/// Reads a refusal back from its status, for a door that speaks another protocol; it was logged when it became one. A
+/// status that is not of Abacus is a fault: `INTERNAL`.
+impl From<Status> for Refusal {
+    fn from(status: Status) -> Self {
+        let details = status.get_error_details();
+        let Some(reason) = Self::reason_of(&status) else {
+            return Self::new(Reason::Internal, "an unexpected answer from within").caused_by(status);
+        };
+        let mut refusal = Self::new(reason, status.message());
+        refusal.0.metadata = details.error_info().map(|info| info.metadata.clone()).unwrap_or_default();
+        refusal.0.retry_after = details.retry_info().and_then(|info| info.retry_delay);
+        refusal.0.details = details;
+        refusal.0.logged = true;
+        refusal
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -47,6 +64,33 @@ mod tests {
             let retry = status.get_details_retry_info().and_then(|info| info.retry_delay);
             assert_eq!(retry, reason.retry_delay(), "{reason:?}");
         }
+    }
+
+    #[test]
+    fn a_refusal_is_read_back_from_its_status_as_it_was() {
+        let refusal = || {
+            Refusal::new(Reason::QueueFull, "ask again")
+                .violation("n", "at most 10")
+                .quota("queue:primes:long", "1000 jobs")
+                .resource("kind", "primes")
+                .precondition("kind", "active")
+                .with("limit", "1000")
+                .retry_after(Duration::from_millis(1500))
+        };
+        let back = Refusal::from(Status::from(refusal()));
+        assert_eq!(back.violations().collect::<Vec<_>>(), [("n", "at most 10")]);
+        assert_eq!(back.retry_delay(), Some(Duration::from_millis(1500)));
+        let (once, twice) = (Status::from(refusal()), Status::from(back));
+        assert_eq!((twice.code(), twice.message()), (once.code(), once.message()));
+        let (once, twice) = (once.get_error_details(), twice.get_error_details());
+        let metadata = |details: &tonic_types::ErrorDetails| details.error_info().unwrap().metadata.clone();
+        assert_eq!(metadata(&twice), metadata(&once));
+        let others = |details: &tonic_types::ErrorDetails| {
+            let (quota, missing) = (details.quota_failure(), details.resource_info());
+            format!("{quota:?} {missing:?} {:?} {:?}", details.precondition_failure(), details.retry_info())
+        };
+        assert_eq!(others(&twice), others(&once));
+        assert_eq!(Refusal::from(Status::internal("h2")).reason(), Reason::Internal);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Refusals as `application/problem+json` (RFC 9457), for callers that speak plain HTTP.
 //!
 //! `type` stays `about:blank`, so `title` is the phrase of the HTTP status; the member `reason` tells
-//! refusals apart.
+//! refusals apart, and `retry_after_ms` is exact where the header `Retry-After` knows seconds only.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -28,6 +28,14 @@ impl IntoResponse for Refusal {
 }
 
 impl Refusal {
+    /// The body of a problem alone, for a stream of HTTP that has begun already. Logs the cause.
+    #[must_use]
+    pub fn into_problem(mut self) -> String {
+        self.log();
+        let status = self.reason().http_status();
+        self.problem(status).to_string()
+    }
+
     fn problem(&mut self, status: StatusCode) -> Value {
         let mut problem = json!({
             "type": "about:blank",
@@ -36,6 +44,9 @@ impl Refusal {
             "detail": self.message(),
             "reason": self.reason().name(),
         });
+        if let Some(delay) = self.0.retry_after {
+            problem["retry_after_ms"] = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX).into();
+        }
         let metadata = self.take_metadata();
         if !metadata.is_empty() {
             problem["metadata"] = json!(metadata);
@@ -102,6 +113,7 @@ mod tests {
             .retry_after(Duration::from_millis(1200));
         let (parts, problem) = rendered(refusal).await;
         assert_eq!(parts.headers[header::RETRY_AFTER], "2");
+        assert_eq!(problem["retry_after_ms"], 1200);
         assert_eq!(problem["quota"][0]["description"], "1000 jobs");
         assert_eq!(problem["resource"], json!({"type": "kind", "name": "primes"}));
         assert_eq!(problem["preconditions"][0]["subject"], "kind");

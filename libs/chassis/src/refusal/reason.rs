@@ -46,6 +46,10 @@ reasons! {
     MalformedMessage: "MALFORMED_MESSAGE", InvalidArgument, 400, None;
     /// The message is larger than the port accepts.
     MessageTooLarge: "MESSAGE_TOO_LARGE", ResourceExhausted, 413, None;
+    /// The headers of an HTTP request are larger than the port accepts.
+    HeadersTooLarge: "HEADERS_TOO_LARGE", ResourceExhausted, 431, None;
+    /// The body of an HTTP request is of a media type that its route does not read.
+    MediaTypeUnsupported: "MEDIA_TYPE_UNSUPPORTED", InvalidArgument, 415, None;
     /// The message is compressed in a way the port does not accept.
     EncodingUnsupported: "ENCODING_UNSUPPORTED", Unimplemented, 415, None;
     /// The cursor was not made by Abacus or not for this target and format.
@@ -78,6 +82,10 @@ reasons! {
     BudgetExceeded: "BUDGET_EXCEEDED", ResourceExhausted, 422, None;
     /// The result is too large to be converted to the format asked for.
     FormatTooLarge: "FORMAT_TOO_LARGE", ResourceExhausted, 413, None;
+    /// The result cannot be told in any media type that the caller accepts.
+    NotAcceptable: "NOT_ACCEPTABLE", InvalidArgument, 406, None;
+    /// The range of bytes that was asked for lies behind the end of the result.
+    RangeNotSatisfiable: "RANGE_NOT_SATISFIABLE", OutOfRange, 416, None;
     /// The port has as many open streams as it may have.
     TooManyStreams: "TOO_MANY_STREAMS", ResourceExhausted, 429, Some(5_000);
     /// The port has as many calls in progress as it may have.
@@ -96,8 +104,12 @@ reasons! {
     StreamLifetime: "STREAM_LIFETIME", Unavailable, 503, Some(100);
     /// The caller's deadline or the port's time-out has passed.
     DeadlineExceeded: "DEADLINE_EXCEEDED", DeadlineExceeded, 504, None;
-    /// The port serves no such method.
+    /// The port serves no such method, and no such path.
     UnknownMethod: "UNKNOWN_METHOD", Unimplemented, 404, None;
+    /// The path is served, but not with this HTTP method.
+    MethodNotAllowed: "METHOD_NOT_ALLOWED", Unimplemented, 405, None;
+    /// A page of another site tried to change something.
+    CrossSite: "CROSS_SITE", PermissionDenied, 403, None;
     /// The caller gave up.
     Cancelled: "CANCELLED", Cancelled, 499, None;
     /// A fault of Abacus; the cause is in its log.

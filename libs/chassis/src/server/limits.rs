@@ -1,4 +1,4 @@
-//! The bounds of unary calls: how many at once, and how long.
+//! The bounds of unary calls: how many at once, how long, and over HTTP how long their headers.
 //!
 //! Both hold until the head of the response is there. A unary call has done its work by then; a stream has
 //! just begun, so the same bounds let streams pass, which have their own ([`crate::streams`]).
@@ -10,6 +10,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use bytesize::ByteSize;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tonic::Status;
@@ -78,4 +79,18 @@ pub(super) async fn limited(State(limits): State<Limits<Render>>, request: Reque
                        deadline, or submit the task and subscribe";
         (limits.render)(Refusal::new(Reason::DeadlineExceeded, message))
     }
+}
+
+/// Refuses a plain HTTP request with longer headers: their names and values, and 32 bytes for each as RFC 9113 (6.5.2)
+/// counts. What it lets in beyond the bound is bounded by hyper, at some 400 KiB.
+pub(super) async fn short_headers(State(most): State<ByteSize>, request: Request, next: Next) -> Response {
+    const OVERHEAD: usize = 32;
+    let lengths = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + OVERHEAD);
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if (lengths.sum::<usize>() + target) as u64 <= most.as_u64() {
+        return next.run(request).await;
+    }
+    let message =
+        format!("target and headers of the request take more than {most}; send fewer or shorter ones");
+    Refusal::new(Reason::HeadersTooLarge, message).into_response()
 }

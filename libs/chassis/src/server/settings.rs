@@ -21,12 +21,17 @@ pub struct ServerSettings {
           value_parser = size(ByteSize::kib(4)..=ByteSize::gib(1)))]
     pub max_message_size: ByteSize,
 
+    /// Largest headers of a request, 4KiB to 256KiB; larger ones are refused with `HEADERS_TOO_LARGE`.
+    #[arg(long, env = "ABACUS_MAX_HEADER_SIZE", value_name = "SIZE", default_value = "32KiB",
+          value_parser = size(ByteSize::kib(4)..=ByteSize::kib(256)))]
+    pub max_header_size: ByteSize,
+
     /// Most unary calls in progress, 1 to 1000000; one more is refused with `OVERLOADED`.
     #[arg(long, env = "ABACUS_MAX_UNARY_CALLS", value_name = "COUNT", default_value = "4096",
           value_parser = count(1..=1_000_000))]
     pub max_unary_calls: usize,
 
-    /// Longest time of a unary call, 100ms to 1h; after it the call is refused with `DEADLINE_EXCEEDED`.
+    /// Longest time of a unary call, from its headers to the head of its answer, 100ms to 1h; after it the call is refused with `DEADLINE_EXCEEDED`.
     #[arg(long, env = "ABACUS_UNARY_TIMEOUT", value_name = "DURATION", default_value = "70s",
           value_parser = duration(SECOND / 10..=HOUR))]
     pub unary_timeout: Duration,
