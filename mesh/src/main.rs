@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 #[derive(Parser)]
 #[command(name = "abacus-mesh", version)]
 struct Config {
-    /// Where the public door listens: gRPC and grpc-web on one port.
+    /// Where the public door listens: gRPC, grpc-web and REST on one port.
     #[arg(long, env = "ABACUS_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     #[command(flatten)]
@@ -54,12 +54,14 @@ fn greet(addresses: &Addresses) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(
         out,
-        "Abacus listens on {door}: gRPC and grpc-web. Jobs and results live in memory. Ctrl-C stops it.\n\
+        "Abacus listens on {door} for gRPC, grpc-web and REST. Jobs and results live in memory. Ctrl-C stops it.\n\
          \n\
          Try, in another terminal:\n\
-         \n  grpcurl -plaintext {door} list\n\
+         \n  abacus --url http://{door} fib 1000000\
+         \n  curl 'http://{door}/?n=42'\
          \n  grpcurl -plaintext -d '{{\"task\":{{\"fibonacci\":{{\"n\":1000}}}}}}' {door} abacus.v1.JobService/RunJob\n\
-         \n  grpcurl -plaintext {door} abacus.v1.OperatorService/ListKinds\n"
+         \n\
+         or in a browser: http://{door}/\n"
     )?;
     out.flush()
 }

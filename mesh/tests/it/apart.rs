@@ -3,11 +3,7 @@
 //!
 //! Seen from outside throughout: by a subscriber at the gateway who resumes with the cursor.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::{Duration, Instant, SystemTime},
-};
+use std::time::{Duration, Instant};
 
 use abacus_api::v1::{
     self, job_service_client::JobServiceClient, operator_service_client::OperatorServiceClient,
@@ -15,6 +11,7 @@ use abacus_api::v1::{
 use tokio::time::sleep;
 use tonic::transport::{Channel, Endpoint};
 
+use program::program;
 use running::Running;
 use server::Server;
 
@@ -27,10 +24,12 @@ mod scaling;
 mod subscriber;
 mod tasks;
 
+#[path = "../../../libs/chassis/tests/services/program.rs"]
+pub(crate) mod program;
 #[path = "../../../libs/chassis/tests/services/running.rs"]
-mod running;
+pub(crate) mod running;
 #[path = "../../../libs/broker/tests/it/redis/server.rs"]
-mod server;
+pub(crate) mod server;
 
 /// How long a condition is waited for on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -39,16 +38,16 @@ const LIMIT: Duration = Duration::from_secs(30);
 const PACE: Duration = Duration::from_millis(10);
 
 /// A Redis server, a notifier and a gateway. Calculators are added as each test needs them.
-struct Apart {
-    redis: Server,
-    notifier: Running,
-    gateway: Running,
+pub(crate) struct Apart {
+    pub(crate) redis: Server,
+    pub(crate) notifier: Running,
+    pub(crate) gateway: Running,
     settings: Vec<String>,
 }
 
 impl Apart {
     /// Starts with these settings of the broker, the same for every process.
-    fn start(settings: &[&str]) -> Self {
+    pub(crate) fn start(settings: &[&str]) -> Self {
         // With `everysec` the server answers while a slow sync of the disk holds its writes back in memory, where a
         // kill loses them. What the server loses is not what is tested here.
         let redis = Server::start(&["--appendonly", "yes", "--appendfsync", "always"]);
@@ -73,7 +72,7 @@ impl Apart {
         self.settings.iter().map(String::as_str).collect()
     }
 
-    fn jobs(&self) -> JobServiceClient<Channel> {
+    pub(crate) fn jobs(&self) -> JobServiceClient<Channel> {
         JobServiceClient::new(channel(&self.gateway))
     }
 
@@ -132,20 +131,4 @@ async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> 
         assert!(begin.elapsed() < LIMIT, "waited too long until {what}");
         sleep(PACE).await;
     }
-}
-
-/// The program of another service. Cargo builds those of the mesh's own package only, so it is looked at whether
-/// the others are there and not older than what they are made from.
-fn program(name: &str) -> PathBuf {
-    const BUILD: &str = "run `cargo xtask test`, or `cargo build --workspace --bins` first";
-    let program = Path::new(env!("CARGO_BIN_EXE_abacus-mesh")).with_file_name(name);
-    let built = modified(&program).unwrap_or_else(|| panic!("{} is missing: {BUILD}", program.display()));
-    let sources = fs::read_to_string(program.with_extension("d")).unwrap_or_default();
-    let newer = sources.split_whitespace().skip(1).find(|source| modified(Path::new(source)) > Some(built));
-    assert_eq!(newer, None, "{} is older than a source of it: {BUILD}", program.display());
-    program
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).ok()?.modified().ok()
 }

@@ -5,9 +5,16 @@
 mod apart;
 mod bad_input;
 mod browser;
+mod classic;
 mod commands;
+mod described;
+mod documents;
 mod follow;
 mod grpcurl;
+mod http;
 mod operators;
+mod parity;
 mod process;
+mod readme;
+mod rest;
 mod shutdown;

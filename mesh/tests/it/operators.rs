@@ -49,19 +49,20 @@ async fn workers_kinds_and_figures_are_shown() {
         }
     };
     let names: Vec<_> = kinds.iter().map(|kind| kind.name.as_str()).collect();
-    assert_eq!(names, ["fibonacci", "primes", "sum2", "mult3", "surprise", "spin"]);
+    assert_eq!(names[..6], ["fibonacci", "primes", "sum2", "mult3", "surprise", "spin"]);
+    let all = kinds.len() as u64;
     for kind in kinds {
         jobs.submit_job(v1::SubmitJobRequest { task: kind.example, ..Default::default() }).await.unwrap();
         assert_eq!((kind.status, kind.workers), (v1::KindStatus::Active.into(), 1), "{}", kind.name);
     }
     let stats = loop {
         let stats = operators.get_stats(v1::GetStatsRequest {}).await.unwrap().into_inner();
-        if stats.counters.as_ref().unwrap().succeeded == 6 {
+        if stats.counters.as_ref().unwrap().succeeded == all {
             break stats;
         }
         tokio::task::yield_now().await;
     };
-    assert_eq!((stats.workers, stats.kept_jobs, stats.counters.unwrap().created), (1, 6, 6));
+    assert_eq!((stats.workers, stats.kept_jobs, stats.counters.unwrap().created), (1, all, all));
     let workers = operators.list_workers(v1::ListWorkersRequest {}).await.unwrap().into_inner().workers;
     assert_eq!(workers.len(), 1);
     assert_eq!(workers[0].state(), v1::WorkerState::Serving);

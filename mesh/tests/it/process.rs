@@ -38,19 +38,15 @@ impl Mesh {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();
-        while !greeting.contains("ListKinds") {
+        while !greeting.contains("browser") {
             assert_ne!(
                 lines.read_line(&mut greeting).unwrap(),
                 0,
                 "the mesh ended at its start:\n{greeting}"
             );
         }
-        let door = greeting
-            .split_whitespace()
-            .find(|word| word.starts_with("127.0.0.1:"))
-            .unwrap()
-            .trim_end_matches(':')
-            .to_owned();
+        let door =
+            greeting.split_whitespace().find(|word| word.starts_with("127.0.0.1:")).unwrap().to_owned();
         Self { child, door, greeting }
     }
 
