@@ -187,12 +187,13 @@ mod tests {
     async fn only_the_long_lane_is_nicer() {
         let priority = || rustix::process::getpriority_process(None).unwrap();
         let (compute, slots) = (Compute::start([0, 0, 1], CUT).unwrap(), Slots::new([0, 0, 9]));
-        let nicer = Box::new(move |_: &mut dyn Run| {
-            Ok(Size::Count(u64::try_from(rustix::process::getpriority_process(None).unwrap()).unwrap()))
-        });
         let before = priority();
+        let nicer = Box::new(move |_: &mut dyn Run| {
+            let priority = rustix::process::getpriority_process(None).unwrap();
+            Ok(Size::Count(u64::try_from(priority - before).unwrap()))
+        });
         let long = end(&compute, &slots, nicer).await;
-        assert_eq!(long, Ok(Size::Count(u64::try_from((before + LONG_NICENESS).min(19)).unwrap())));
+        assert_eq!(long, Ok(Size::Count(u64::try_from(LONG_NICENESS.min(19 - before)).unwrap())));
         assert_eq!(priority(), before, "of this thread");
     }
 

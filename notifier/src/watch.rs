@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abacus_api::v1::{self, frame::Event};
-use abacus_broker::{Clock, Conversions, Next, ReadError, RequestRecord, SharedBroker, Snapshot, message};
+use abacus_broker::{Next, ReadError, Snapshot, message};
 use abacus_chassis::Refusal;
 use abacus_tasks::format::{Format, TranscodeError};
 use abacus_tasks::subscription::{Subscription, Target};
@@ -21,29 +21,22 @@ use async_stream::try_stream;
 use futures_util::Stream;
 use tokio::time::{Instant, sleep_until};
 
-use crate::config::Settings;
 use crate::error;
-use crate::patience::{Patience, ask};
-use crate::watchers::{Watcher, Watchers};
+use crate::patience::Patience;
+use crate::watchers::Watcher;
 
+mod desk;
 mod follow;
 mod outbox;
 mod requests;
 
+pub(crate) use desk::Desk;
 use follow::{Follow, Telling};
 use outbox::{Mark, Outbox, Told};
 use requests::Requests;
 
 /// The pause before a conversion that found no room looks for it again.
 const BUSY_PAUSE: Duration = Duration::from_millis(100);
-
-/// What all watches of a process share.
-pub(crate) struct Desk {
-    pub(crate) broker: SharedBroker,
-    pub(crate) watchers: Watchers,
-    pub(crate) conversions: Conversions,
-    pub(crate) settings: Settings,
-}
 
 /// Begins to watch. The jobs of a finite target are looked up before the stream is given.
 ///
@@ -88,21 +81,6 @@ struct Manner {
     metadata_only: bool,
     /// Whether the subscriber has been here before: then a job that is missing was forgotten meanwhile.
     resumed: bool,
-}
-
-impl Desk {
-    async fn snapshot(&self, job: &JobId) -> Result<Option<Snapshot>, Refusal> {
-        let answer = ask(self.settings.broker_patience, || self.broker.snapshot(job)).await;
-        answer.map_err(error::broker)
-    }
-
-    /// Whether a request may have been noted in its client's list just before its job is made, which are two steps
-    /// where they lie on different servers. An older one whose job is missing was forgotten, or never made.
-    fn is_young(&self, request: &RequestRecord) -> bool {
-        let (now, asked) = (Clock::system().now(), request.create_time);
-        // The clocks of servers differ, in both directions.
-        now.since(asked).max(asked.since(now)) < self.settings.broker_patience
-    }
 }
 
 impl Watch {

@@ -114,14 +114,15 @@ impl Tool {
             .with_context(|| format!("cannot link {} to {}", link.display(), binary.display()))
     }
 
-    /// What pip puts into `bin/` does not find packages that stand in a folder of their own.
+    /// What pip puts into `bin/` does not find packages that stand in a folder of their own. The launcher finds them
+    /// beside itself, wherever the tools are moved.
     fn write_launcher(&self, tools: &Path) -> anyhow::Result<()> {
-        let (bin, packages) = (tools.join("bin"), tools.join("wheels").join(self.package));
+        let bin = tools.join("bin");
         let launcher = bin.join(self.program);
+        let package = self.package;
         let text = format!(
-            "#!/bin/sh\nPYTHONPATH=\"{}${{PYTHONPATH:+:$PYTHONPATH}}\" exec python3 -m {}.cli \"$@\"\n",
-            packages.display(),
-            self.package,
+            "#!/bin/sh\npackages=\"$(dirname \"$0\")/../wheels/{package}\"\n\
+             PYTHONPATH=\"$packages${{PYTHONPATH:+:$PYTHONPATH}}\" exec python3 -m {package}.cli \"$@\"\n",
         );
         fs::create_dir_all(&bin)
             .and_then(|()| fs::write(&launcher, text))

@@ -7,8 +7,6 @@
 //! A reader does not wait: it tells when it has caught up with what a [`Snapshot`] says is stored, and is asked again
 //! with a newer one.
 
-use std::collections::VecDeque;
-
 use abacus_api::v1;
 use abacus_tasks::{
     JobId, State,
@@ -16,13 +14,15 @@ use abacus_tasks::{
     identity::hex,
     kinds::Content,
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 mod conversions;
+mod pieces;
 
 pub use conversions::Conversions;
 use conversions::Room;
+use pieces::Pieces;
 
 use crate::{Error, SharedBroker, Snapshot, Summary, Timestamp};
 
@@ -58,7 +58,7 @@ pub struct Reader {
     /// The number of bytes, in the format of the reading, up to the end of `pieces`.
     produced: u64,
     /// Bytes from `reading.offset` on, not yet read.
-    pieces: VecDeque<Bytes>,
+    pieces: Pieces,
     /// True when nothing will follow what `pieces` hold.
     complete: bool,
 }
@@ -145,7 +145,7 @@ impl Reader {
             room: None,
             conversion,
             produced: 0,
-            pieces: VecDeque::new(),
+            pieces: Pieces::default(),
             complete: false,
         })
     }
@@ -321,7 +321,7 @@ impl Reader {
         match usize::try_from(passed) {
             Ok(passed) if passed < bytes.len() => {
                 // Once a byte is kept, those that follow start at or behind the offset.
-                self.pieces.push_back(bytes.split_off(passed));
+                self.pieces.push(bytes.split_off(passed));
             }
             _ => {}
         }
@@ -329,40 +329,11 @@ impl Reader {
 
     /// The next piece from what is held: as long as allowed, or all of it.
     fn cut(&mut self) -> Option<Bytes> {
-        let mut piece = self.take(self.reading.max_piece_bytes)?;
-        if self.reading.format == Format::Text {
-            let rest = piece.split_off(piece.len() - incomplete_character(&piece));
-            if piece.is_empty() && self.complete {
-                // No text after all: it is told as it is.
-                return Some(rest);
-            }
-            if !rest.is_empty() {
-                self.pieces.push_front(rest);
-            }
+        let most = self.reading.max_piece_bytes;
+        match self.reading.format {
+            Format::Text => self.pieces.take_text(most, self.complete),
+            _ => self.pieces.take(most),
         }
-        (!piece.is_empty()).then_some(piece)
-    }
-
-    /// Takes at most `most` of the bytes held; copies only what lies in different chunks.
-    fn take(&mut self, most: usize) -> Option<Bytes> {
-        let front = self.pieces.front_mut()?;
-        if front.len() > most {
-            return Some(front.split_to(most));
-        }
-        let first = self.pieces.pop_front()?;
-        if first.len() == most || self.pieces.is_empty() {
-            return Some(first);
-        }
-        let mut joined = BytesMut::from(first);
-        while joined.len() < most
-            && let Some(front) = self.pieces.front_mut()
-        {
-            joined.extend_from_slice(&front.split_to(front.len().min(most - joined.len())));
-            if front.is_empty() {
-                self.pieces.pop_front();
-            }
-        }
-        Some(joined.freeze())
     }
 }
 
@@ -390,21 +361,6 @@ impl Conversion {
         self.hasher.update(&rewritten);
         Ok(rewritten)
     }
-}
-
-/// How many bytes at the end of a text, 0 to 3, begin a character of UTF-8 that is not complete.
-fn incomplete_character(text: &[u8]) -> usize {
-    for back in 1..=text.len().min(3) {
-        let length = match text[text.len() - back] {
-            0b1000_0000..=0b1011_1111 => continue,
-            0b1100_0000..=0b1101_1111 => 2,
-            0b1110_0000..=0b1110_1111 => 3,
-            0b1111_0000..=0b1111_0111 => 4,
-            _ => 1,
-        };
-        return if back < length { back } else { 0 };
-    }
-    0
 }
 
 #[cfg(test)]

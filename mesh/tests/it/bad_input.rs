@@ -3,25 +3,20 @@
 mod requests;
 
 use abacus_api::v1;
-use bytes::{Buf, BufMut, Bytes};
+use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use proptest::{
     prelude::*,
     strategy::ValueTree,
     test_runner::{Config, TestRng, TestRunner},
 };
-use tonic::{
-    Code, Request, Status,
-    client::Grpc,
-    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
-    codegen::http::uri::PathAndQuery,
-    transport::Channel,
-};
+use tonic::{Code, Request, Status, client::Grpc, codegen::http::uri::PathAndQuery, transport::Channel};
 use tonic_types::StatusExt;
 
 use crate::{
     follow::{asked, reason},
     process::Mesh,
+    raw::RawCodec,
 };
 
 /// How many random messages are sent, over all methods.
@@ -152,45 +147,6 @@ pub(crate) async fn send(channel: Channel, path: &'static str, message: Bytes) -
     let mut client = Grpc::new(channel);
     client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
     let path = PathAndQuery::from_static(path);
-    let mut answers = client.server_streaming(Request::new(message), path, Raw).await?.into_inner();
+    let mut answers = client.server_streaming(Request::new(message), path, RawCodec).await?.into_inner();
     answers.message().await.map(|_| ())
-}
-
-/// Messages as they are.
-#[derive(Clone, Copy)]
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put(item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        let length = buffer.remaining();
-        Ok(Some(buffer.copy_to_bytes(length)))
-    }
 }

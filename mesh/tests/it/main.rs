@@ -18,3 +18,6 @@ mod process;
 mod readme;
 mod rest;
 mod shutdown;
+
+#[path = "../../../libs/chassis/tests/services/raw.rs"]
+mod raw;

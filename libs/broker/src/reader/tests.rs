@@ -296,16 +296,3 @@ async fn what_cannot_be_read_is_refused() {
     let mut reader = Reader::new(bench.broker.clone(), absent, decimal).unwrap();
     assert_eq!(reader.read(&snapshot).await, Err(ReadError::Gone));
 }
-
-#[test]
-fn a_cut_character_is_seen_at_each_place() {
-    for character in ["a", "é", "€", "𝄞"] {
-        let text = format!("x{character}");
-        for end in 2..text.len() {
-            assert_eq!(incomplete_character(&text.as_bytes()[..end]), end - 1, "{character}");
-        }
-        assert_eq!(incomplete_character(text.as_bytes()), 0, "{character}");
-    }
-    assert_eq!(incomplete_character(&[0x80; 5]), 0, "no text at all");
-    assert_eq!(incomplete_character(b""), 0);
-}

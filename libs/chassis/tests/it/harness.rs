@@ -11,14 +11,15 @@ use abacus_chassis::{Life, ServerSettings};
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{get, post};
-use bytes::{Buf as _, BufMut as _, Bytes};
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::service::Routes;
 use tonic::transport::Channel;
 use tonic::{Status, Streaming};
+
+use crate::raw::RawCodec;
 
 /// Long enough for anything on a busy machine, short enough to notice that it never comes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -133,42 +134,4 @@ async fn answer_stream(request: Request, streams: Option<Streams>) -> Response {
         }
     });
     tonic::server::Grpc::new(RawCodec).server_streaming(service, request).await.map(axum::body::Body::new)
-}
-
-/// Messages as the bytes they are.
-#[derive(Clone, Copy)]
-pub(crate) struct RawCodec;
-
-impl Codec for RawCodec {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for RawCodec {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put(item);
-        Ok(())
-    }
-}
-
-impl Decoder for RawCodec {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
-    }
 }

@@ -9,3 +9,6 @@ mod health;
 mod limits;
 mod shutdown;
 mod signals;
+
+#[path = "../services/raw.rs"]
+mod raw;
