@@ -23,6 +23,7 @@ mod estimate;
 mod fibonacci;
 mod miller_rabin;
 mod monitor;
+mod ntt;
 mod product;
 mod sieve;
 

@@ -1,0 +1,182 @@
+//! Exact multiplication of large numbers by number-theoretic transforms.
+//!
+//! Numbers are polynomials in 10^19 whose coefficients are their limbs. The product of two polynomials is computed
+//! modulo three primes below 2^50, each by transforms in that prime's field, and put together from its residues: its
+//! coefficients are below the product of the primes as long as the shorter factor has at most [`MAX_SHORTER`] limbs.
+//!
+//! | part | one idea |
+//! |---|---|
+//! | `engine` | the course of a multiplication, and who does which part of it |
+//! | `shape` | how a polynomial lies in memory |
+//! | `column`, `passes` | transforms along columns, truncated, and along what is contiguous |
+//! | `kernel` | the work that is compiled for each instruction set |
+//! | `lanes` | what an instruction set does; `ifma`, `avx2` and `portable` are some |
+//! | `field`, `prime`, `plantard` | roots of unity, and multiplication by constants |
+//! | `crt` | from residues to limbs |
+//! | `crew` | threads that share a piece of work |
+
+#![expect(
+    clippy::inline_always,
+    reason = "what is generic over instruction sets must become part of functions compiled for one"
+)]
+
+mod column;
+mod crew;
+mod crt;
+mod engine;
+mod field;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+mod kernel;
+mod lanes;
+mod passes;
+mod plantard;
+mod portable;
+mod prime;
+mod shape;
+
+use std::num::NonZeroUsize;
+
+use self::engine::Engine;
+#[cfg(target_arch = "x86_64")]
+use self::ifma::Ifma;
+use self::portable::Portable;
+use self::prime::PRIMES;
+use crate::Interrupted;
+use crate::monitor::Progress;
+
+/// The most limbs of the shorter factor: so many products of two limbs stay below the product of the primes.
+pub(crate) const MAX_SHORTER: usize = 14_272_441;
+
+/// The most limbs of both factors together: so many roots of unity there are.
+pub(crate) const MAX_LENGTH: usize = 1 << 25;
+
+/// The instructions that multiplications use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstructionSet {
+    /// AVX-512 with IFMA: eight residues at once.
+    Avx512Ifma,
+    /// What every processor has.
+    Portable,
+}
+
+/// What is to be multiplied, in limbs of 10^19, the least significant one first.
+#[derive(Clone, Copy)]
+pub(crate) enum Order<'a> {
+    /// a a.
+    Square(&'a [u64]),
+    /// a b.
+    Multiply(&'a [u64], &'a [u64]),
+    /// a b and b b, for less than both apart.
+    MultiplyAndSquare(&'a [u64], &'a [u64]),
+}
+
+/// What was ordered, with zero limbs at the end.
+pub(crate) struct Products {
+    pub(crate) product: Vec<u64>,
+    /// The square of the second factor, if it was ordered.
+    pub(crate) square: Option<Vec<u64>>,
+}
+
+/// Multiplies; keeps its tables and memory, up to six times the length of the largest product, for the next time.
+pub(crate) struct Transformer(Box<dyn Transform>);
+
+trait Transform: Send {
+    fn run(&mut self, order: Order<'_>, progress: &mut Progress<'_>) -> Result<Products, Interrupted>;
+}
+
+impl<K: kernel::Kernel> Transform for Engine<K> {
+    fn run(&mut self, order: Order<'_>, progress: &mut Progress<'_>) -> Result<Products, Interrupted> {
+        Self::run(self, order, progress)
+    }
+}
+
+impl InstructionSet {
+    /// Those that this machine has, the best first.
+    pub fn available() -> impl Iterator<Item = Self> {
+        [Self::Avx512Ifma, Self::Portable].into_iter().filter(|set| set.is_available())
+    }
+
+    /// The best that this machine has.
+    #[must_use]
+    pub fn best() -> Self {
+        Self::available().next().expect("every machine has the portable one")
+    }
+
+    fn is_available(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Ifma => Ifma::new(PRIMES[0]).is_some(),
+            #[cfg(not(target_arch = "x86_64"))]
+            Self::Avx512Ifma => false,
+            Self::Portable => true,
+        }
+    }
+}
+
+impl Transformer {
+    /// With the given instructions if the machine has them, else with those that every machine has.
+    pub(crate) fn new(instructions: InstructionSet, threads: NonZeroUsize) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if instructions == InstructionSet::Avx512Ifma
+            && let [Some(a), Some(b), Some(c)] = PRIMES.map(Ifma::new)
+        {
+            return Self(Box::new(Engine::new([a, b, c], threads)));
+        }
+        Self(Box::new(Engine::new(PRIMES.map(Portable::new), threads)))
+    }
+
+    /// Multiplies numbers of at least one limb, within [`MAX_SHORTER`] and [`MAX_LENGTH`].
+    ///
+    /// # Errors
+    /// [`Interrupted`].
+    pub(crate) fn run(&mut self, order: Order<'_>, progress: &mut Progress<'_>) -> Result<Products, Interrupted> {
+        assert!(
+            order.shorter() <= MAX_SHORTER && order.length() <= MAX_LENGTH,
+            "the coefficients of longer products are not determined by their residues"
+        );
+        let length = order.length();
+        let mut products = self.0.run(order, progress)?;
+        products.product.truncate(length);
+        Ok(products)
+    }
+}
+
+impl<'a> Order<'a> {
+    fn first(self) -> &'a [u64] {
+        match self {
+            Self::Square(a) | Self::Multiply(a, _) | Self::MultiplyAndSquare(a, _) => a,
+        }
+    }
+
+    /// The limbs of the longest product.
+    fn length(self) -> usize {
+        match self {
+            Self::Square(a) => 2 * a.len(),
+            Self::Multiply(a, b) => a.len() + b.len(),
+            Self::MultiplyAndSquare(a, b) => (a.len() + b.len()).max(2 * b.len()),
+        }
+    }
+
+    /// The limbs of the shorter factor.
+    fn shorter(self) -> usize {
+        match self {
+            Self::Square(a) => a.len(),
+            Self::Multiply(a, b) => a.len().min(b.len()),
+            Self::MultiplyAndSquare(_, b) => b.len(),
+        }
+    }
+
+    /// The work, in words that go through one part of it.
+    pub(crate) fn work(self) -> usize {
+        let words = shape::Shape::of(self.length()).words();
+        match self {
+            Self::Square(_) => 12 * words,
+            Self::Multiply(..) => 21 * words,
+            Self::MultiplyAndSquare(..) => 24 * words,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

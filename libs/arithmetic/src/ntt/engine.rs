@@ -1,0 +1,243 @@
+//! The course of a multiplication: along the columns, along the rows, back along the columns, and into limbs.
+
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
+use super::crew;
+use super::crt::{Carry, Combination, RADIX};
+use super::field::Field;
+use super::kernel::{Factor, Kernel, Strip};
+use super::prime::PRIMES;
+use super::shape::Shape;
+use super::{Order, Products};
+use crate::Interrupted;
+use crate::monitor::Progress;
+
+/// Below this many words, another thread costs more than it gives.
+const WORTH_SHARING: usize = 1 << 15;
+
+/// Multiplies with one instruction set; keeps its tables and its memory for the next multiplication.
+pub(super) struct Engine<K: Kernel> {
+    fields: [Field<K>; 3],
+    threads: NonZeroUsize,
+    /// For each prime, the matrix of the first operand, later of the (first) product.
+    first: [Vec<K::Word>; 3],
+    /// For each prime, the matrix of the second operand, later of its square; one for all primes if there is no such.
+    second: [Vec<K::Word>; 3],
+}
+
+/// One multiplication: its shape and who does it.
+struct Work<'a, 'm> {
+    shape: Shape,
+    threads: NonZeroUsize,
+    progress: &'a mut Progress<'m>,
+}
+
+impl<K: Kernel> Engine<K> {
+    pub(super) fn new(lanes: [K; 3], threads: NonZeroUsize) -> Self {
+        let [a, b, c] = lanes;
+        let [p1, p2, p3] = PRIMES;
+        let fields = [Field::new(a, p1), Field::new(b, p2), Field::new(c, p3)];
+        Self { fields, threads, first: Default::default(), second: Default::default() }
+    }
+
+    /// What is ordered, in as many limbs as the transforms have words.
+    ///
+    /// # Errors
+    /// [`Interrupted`].
+    pub(super) fn run(&mut self, order: Order<'_>, progress: &mut Progress<'_>) -> Result<Products, Interrupted> {
+        let shape = Shape::of(order.length());
+        let threads = if shape.words() < WORTH_SHARING { NonZeroUsize::MIN } else { self.threads };
+        let mut work = Work { shape, threads, progress };
+        let Self { fields, first, second, .. } = self;
+        for index in 0..3 {
+            let field = &mut fields[index];
+            field.provide((shape.leaves() / 2).next_power_of_two());
+            let matrix = work.spread(field, order.first(), &mut first[index])?;
+            match order {
+                Order::Square(_) => work.rows(field, matrix, None)?,
+                Order::Multiply(_, b) => {
+                    let other = work.spread(field, b, &mut second[0])?;
+                    work.rows(field, matrix, Some((other, |row| Factor::Other(row))))?;
+                }
+                Order::MultiplyAndSquare(_, b) => {
+                    let other = work.spread(field, b, &mut second[index])?;
+                    work.rows(field, matrix, Some((other, |row| Factor::OtherToSquare(row))))?;
+                }
+            }
+        }
+        let combination = Combination::new(fields.each_ref().map(|field| field.lanes), shape.leaves());
+        let product = work.gather(fields, &combination, first)?;
+        let square = match order {
+            Order::MultiplyAndSquare(..) => Some(work.gather(fields, &combination, second)?),
+            Order::Square(_) | Order::Multiply(..) => None,
+        };
+        Ok(Products { product, square })
+    }
+}
+
+/// How the words of a row of the second operand are handed over.
+type Hand<W> = for<'a> fn(&'a mut [W]) -> Factor<'a, W>;
+
+impl Work<'_, '_> {
+    /// Makes a matrix of limbs and transforms it along its columns.
+    fn spread<'m, K: Kernel>(
+        &mut self,
+        field: &Field<K>,
+        limbs: &[u64],
+        memory: &'m mut Vec<K::Word>,
+    ) -> Result<&'m mut [K::Word], Interrupted> {
+        let shape = self.shape;
+        if memory.len() < shape.memory() {
+            memory.clear();
+            memory.resize(shape.memory(), K::Word::default());
+        }
+        let matrix = &mut memory[..shape.memory()];
+        let given = limbs.len().div_ceil(shape.columns);
+        let strip = Strip { width: shape.width, given, kept: shape.rows };
+        let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
+        let parts = by_columns(matrix.chunks_exact_mut(shape.stride), shape, &ranges);
+        let shares = ranges.into_iter().zip(parts).collect();
+        crew::share(shares, self.progress, |(range, mut rows): (Range<usize>, Vec<&mut [K::Word]>), pace| {
+            let mut scratch = vec![K::Word::default(); shape.scratch()];
+            for (place, number) in range.enumerate() {
+                read_strip(field, limbs, (shape, number), &mut scratch);
+                K::forward_strip(field, &mut scratch, strip);
+                for (row, words) in rows.iter_mut().zip(scratch.chunks_exact(shape.width)) {
+                    row[place * shape.width..][..shape.width].copy_from_slice(words);
+                }
+                if !pace.step(shape.rows * shape.width) {
+                    return;
+                }
+            }
+        })?;
+        Ok(matrix)
+    }
+
+    /// Transforms each row, multiplies it, and transforms it back.
+    fn rows<K: Kernel>(
+        &mut self,
+        field: &Field<K>,
+        first: &mut [K::Word],
+        second: Option<(&mut [K::Word], Hand<K::Word>)>,
+    ) -> Result<(), Interrupted> {
+        let shape = self.shape;
+        let (mut first, mut second) = (first.chunks_exact_mut(shape.stride), second);
+        let (mut others, hand) = match &mut second {
+            Some((second, hand)) => (Some(second.chunks_exact_mut(shape.stride)), Some(*hand)),
+            None => (None, None),
+        };
+        let ranges = crew::divide(shape.rows, self.threads);
+        let shares: Vec<_> = ranges
+            .map(|range| {
+                let rows: Vec<_> = range.clone().zip(&mut first).collect();
+                let others = others.as_mut().map(|others| others.take(range.len()).collect::<Vec<_>>());
+                (rows, others.unwrap_or_default())
+            })
+            .collect();
+        crew::share(shares, self.progress, |(rows, others), pace| {
+            let mut others = others.into_iter();
+            for (number, row) in rows {
+                let factor = match (others.next(), hand) {
+                    (Some(other), Some(hand)) => hand(&mut other[..shape.columns]),
+                    _ => Factor::Itself,
+                };
+                K::multiply_row(field, &mut row[..shape.columns], number, factor);
+                let words = if hand.is_some() { 4 * shape.columns } else { 2 * shape.columns };
+                if !pace.step(words) {
+                    return;
+                }
+            }
+        })
+    }
+
+    /// Transforms three matrices back along their columns and makes limbs of them.
+    fn gather<K: Kernel>(
+        &mut self,
+        fields: &[Field<K>; 3],
+        combination: &Combination<K>,
+        matrices: &[Vec<K::Word>; 3],
+    ) -> Result<Vec<u64>, Interrupted> {
+        let shape = self.shape;
+        let mut limbs = vec![0; shape.words()];
+        let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
+        let mut carries: Vec<_> = ranges.iter().map(|_| vec![Carry::default(); shape.rows]).collect();
+        let parts = by_columns(limbs.chunks_exact_mut(shape.columns), shape, &ranges);
+        let shares = ranges.iter().cloned().zip(parts).zip(&mut carries).collect();
+        let strip = Strip { width: shape.width, given: shape.rows, kept: shape.rows };
+        crew::share(shares, self.progress, |((range, mut rows), carries): (_, &mut Vec<Carry>), pace| {
+            let mut scratches = [(); 3].map(|()| vec![K::Word::default(); shape.scratch()]);
+            for (place, number) in Range::enumerate(range) {
+                for ((scratch, matrix), field) in scratches.iter_mut().zip(matrices).zip(fields) {
+                    let rows = scratch.chunks_exact_mut(shape.width).zip(matrix.chunks_exact(shape.stride));
+                    for (words, row) in rows.take(shape.rows) {
+                        words.copy_from_slice(&row[number * shape.width..][..shape.width]);
+                    }
+                    K::inverse_strip(field, scratch, strip);
+                }
+                for (row, (limbs, carry)) in rows.iter_mut().zip(carries.iter_mut()).enumerate() {
+                    let words = scratches.each_ref().map(|scratch| &scratch[row * shape.width..][..shape.width]);
+                    let limbs: &mut [u64] = &mut limbs[place * shape.width..][..shape.width];
+                    K::recombine(combination, words, limbs, carry);
+                }
+                if !pace.step(3 * shape.rows * shape.width) {
+                    return;
+                }
+            }
+        })?;
+        for (range, carries) in ranges.iter().zip(carries) {
+            for (row, carry) in carries.into_iter().enumerate() {
+                add(&mut limbs, row * shape.columns + range.end * shape.width, carry.total());
+            }
+        }
+        Ok(limbs)
+    }
+}
+
+/// Reads the residues of the limbs that lie in a strip, and clears the rows after them as far as they are looked at.
+fn read_strip<K: Kernel>(field: &Field<K>, limbs: &[u64], (shape, number): (Shape, usize), scratch: &mut [K::Word]) {
+    let mut rows = scratch.chunks_exact_mut(shape.width);
+    for (row, words) in limbs.chunks(shape.columns).zip(&mut rows) {
+        match row.get(number * shape.width..) {
+            Some(limbs) if limbs.len() >= shape.width => K::read(field, &limbs[..shape.width], words),
+            Some(limbs) => {
+                let mut last = vec![0; shape.width];
+                last[..limbs.len()].copy_from_slice(limbs);
+                K::read(field, &last, words);
+            }
+            None => words.fill(K::Word::default()),
+        }
+    }
+    let given = limbs.len().div_ceil(shape.columns);
+    let looked_at = given.next_power_of_two().max(shape.tall() / 2);
+    rows.take(looked_at - given).for_each(|words| words.fill(K::Word::default()));
+}
+
+/// The parts of each row that lie in each range of strips.
+fn by_columns<'a, W: 'a>(
+    rows: impl Iterator<Item = &'a mut [W]>,
+    shape: Shape,
+    ranges: &[Range<usize>],
+) -> Vec<Vec<&'a mut [W]>> {
+    let mut shares: Vec<Vec<&mut [W]>> = ranges.iter().map(|_| Vec::with_capacity(shape.rows)).collect();
+    for mut row in rows {
+        for (share, range) in shares.iter_mut().zip(ranges) {
+            share.push(row.split_off_mut(..range.len() * shape.width).expect("the ranges make a row"));
+        }
+    }
+    shares
+}
+
+/// Adds a carry at a limb and those after it.
+fn add(limbs: &mut [u64], at: usize, mut carry: u128) {
+    let radix = u128::from(RADIX);
+    for limb in limbs.iter_mut().skip(at) {
+        if carry == 0 {
+            return;
+        }
+        let sum = u128::from(*limb) + carry;
+        *limb = u64::try_from(sum % radix).expect("below the radix");
+        carry = sum / radix;
+    }
+    debug_assert_eq!(carry, 0, "a product has no more limbs than its factors together");
+}

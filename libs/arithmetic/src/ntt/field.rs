@@ -1,0 +1,59 @@
+//! One prime field, ready for transforms: its arithmetic and its table of roots of unity.
+//!
+//! A transform of length N splits polynomials modulo x^N - 1 again and again: node j of a layer stands for polynomials
+//! modulo x^n - c_j, and its children 2j and 2j + 1 for those modulo x^(n/2) - s_j and x^(n/2) + s_j, where s_j is a
+//! square root of c_j. As c_(2j) = s_j and c_(2j+1) = -s_j, one table of s_j serves all layers: s_0 = 1, and
+//! s_(2^k + i) = s_(2^k) s_i for i < 2^k, where s_(2^k) is a root of unity of order 2^(k+2).
+
+use super::lanes::Lanes;
+use super::prime;
+
+/// The arithmetic of a prime field and the roots for transforms up to some length.
+pub(super) struct Field<L: Lanes> {
+    pub(super) lanes: L,
+    pub(super) prime: u64,
+    roots: Vec<L::Root>,
+    /// The roots of orders 4, 8, 16, ...
+    powers: Vec<u64>,
+    minus_one: L::Root,
+    pub(super) half: L::Root,
+}
+
+impl<L: Lanes> Field<L> {
+    pub(super) fn new(lanes: L, prime: u64) -> Self {
+        let powers = prime::roots_of_unity(prime);
+        let (minus_one, half) = (lanes.root(prime - 1), lanes.root(prime.div_ceil(2)));
+        Self { lanes, prime, roots: vec![lanes.root(1)], powers, minus_one, half }
+    }
+
+    /// Makes sure that the table has the first `count` roots, a power of two.
+    pub(super) fn provide(&mut self, count: usize) {
+        self.roots.reserve_exact(count.saturating_sub(self.roots.len()));
+        while self.roots.len() < count {
+            let power = self.powers[self.roots.len().ilog2() as usize];
+            let seed = self.lanes.seed(power);
+            for i in 0..self.roots.len() {
+                self.roots.push(self.lanes.compound(self.roots[i], seed));
+            }
+        }
+    }
+
+    /// The table of the roots s_j.
+    #[inline(always)]
+    pub(super) fn roots(&self) -> &[L::Root] {
+        &self.roots
+    }
+
+    /// The negative inverse of s_j: with it, a difference is taken the other way round.
+    ///
+    /// s_j with 2^k <= j < 2^(k+1) is an odd power, up to the half, of a root of order 2^(k+2). Its inverse is the
+    /// negative of that root which has the other bits below the highest.
+    #[inline(always)]
+    pub(super) fn inverse_root(&self, node: usize) -> L::Root {
+        if node == 0 {
+            return self.minus_one;
+        }
+        let highest = 1 << node.ilog2();
+        self.roots[3 * highest - 1 - node]
+    }
+}

@@ -1,0 +1,176 @@
+//! The parts of a transform that are compiled for each instruction set.
+//!
+//! What is generic over [`Lanes`] is inlined into functions that are compiled with the instructions that its vectors
+//! need. Each of those does so much work that calling it costs nothing.
+
+#![expect(unsafe_code, reason = "calls of what is compiled for instructions that not every processor has")]
+
+use super::column::{forward_columns, inverse_columns};
+use super::crt::{Carry, Combination, Recombine};
+use super::field::Field;
+use super::lanes::Lanes;
+#[cfg(target_arch = "x86_64")]
+use super::ifma::Ifma;
+use super::passes::{forward, inverse};
+use super::portable::Portable;
+
+/// What a row is multiplied by.
+pub(super) enum Factor<'a, W> {
+    /// Itself.
+    Itself,
+    /// Another row, which is overwritten.
+    Other(&'a mut [W]),
+    /// Another row, which is replaced by its own square.
+    OtherToSquare(&'a mut [W]),
+}
+
+/// A strip of the matrix of one operand: rows of `width` words, of which the first `given` come from its limbs and
+/// `kept` stay after the transform.
+#[derive(Clone, Copy)]
+pub(super) struct Strip {
+    pub(super) width: usize,
+    pub(super) given: usize,
+    pub(super) kept: usize,
+}
+
+/// The work on strips and rows.
+pub(super) trait Kernel: Recombine {
+    /// The residues, loose, of limbs; both are of one length, a multiple of 8.
+    fn read(field: &Field<Self>, limbs: &[u64], words: &mut [Self::Word]);
+
+    /// Transforms a strip along its columns: loose to loose.
+    fn forward_strip(field: &Field<Self>, words: &mut [Self::Word], strip: Strip);
+
+    /// Undoes it, but for the number of rows as a factor: settled to settled.
+    fn inverse_strip(field: &Field<Self>, words: &mut [Self::Word], strip: Strip);
+
+    /// Transforms row number `row`, loose, multiplies it and transforms it back, but for its number of leaves as a
+    /// factor; settled.
+    fn multiply_row(field: &Field<Self>, words: &mut [Self::Word], row: usize, factor: Factor<'_, Self::Word>);
+
+    /// Makes limbs of settled residues modulo each prime, as many as there are limbs, a multiple of 8.
+    fn recombine(combination: &Combination<Self>, words: [&[Self::Word]; 3], limbs: &mut [u64], carry: &mut Carry);
+}
+
+/// Words of a leaf.
+pub(super) const LEAF: usize = 8;
+
+#[inline(always)]
+fn read<L: Lanes>(field: &Field<L>, limbs: &[u64], words: &mut [L::Word]) {
+    let l = field.lanes;
+    for (limbs, words) in limbs.chunks_exact(L::LANES).zip(words.chunks_exact_mut(L::LANES)) {
+        l.store(l.residues(limbs), words);
+    }
+}
+
+#[inline(always)]
+fn multiply_row<L: Lanes>(field: &Field<L>, words: &mut [L::Word], row: usize, factor: Factor<'_, L::Word>) {
+    let first = row * (words.len() / LEAF);
+    forward(field, words, row, LEAF);
+    match factor {
+        Factor::Itself => square_leaves(field, words, first),
+        Factor::Other(other) => {
+            forward(field, other, row, LEAF);
+            multiply_leaves(field, words, other, first);
+        }
+        Factor::OtherToSquare(other) => {
+            forward(field, other, row, LEAF);
+            multiply_leaves(field, words, other, first);
+            square_leaves(field, other, first);
+            inverse(field, other, row, LEAF);
+        }
+    }
+    inverse(field, words, row, LEAF);
+}
+
+#[inline(always)]
+fn square_leaves<L: Lanes>(field: &Field<L>, words: &mut [L::Word], first: usize) {
+    for (index, leaves) in words.chunks_exact_mut(LEAF * L::LANES).enumerate() {
+        field.lanes.square_leaves(leaves, field.roots(), first + index * L::LANES);
+    }
+}
+
+#[inline(always)]
+fn multiply_leaves<L: Lanes>(field: &Field<L>, words: &mut [L::Word], other: &[L::Word], first: usize) {
+    let leaves = words.chunks_exact_mut(LEAF * L::LANES).zip(other.chunks_exact(LEAF * L::LANES));
+    for (index, (leaves, other)) in leaves.enumerate() {
+        field.lanes.multiply_leaves(leaves, other, field.roots(), first + index * L::LANES);
+    }
+}
+
+/// Compiles the work for an instruction set.
+macro_rules! compile {
+    ($lanes:ty $(, $feature:literal)?) => {
+        impl Kernel for $lanes {
+            fn read(field: &Field<Self>, limbs: &[u64], words: &mut [Self::Word]) {
+                $(#[target_feature(enable = $feature)])?
+                fn compiled(field: &Field<$lanes>, limbs: &[u64], words: &mut [<$lanes as Lanes>::Word]) {
+                    read(field, limbs, words);
+                }
+                compile!(@call $($feature)? => compiled(field, limbs, words))
+            }
+
+            fn forward_strip(field: &Field<Self>, words: &mut [Self::Word], strip: Strip) {
+                $(#[target_feature(enable = $feature)])?
+                fn compiled(field: &Field<$lanes>, words: &mut [<$lanes as Lanes>::Word], strip: Strip) {
+                    forward_columns(field, words, strip.width, [strip.given, strip.kept]);
+                }
+                compile!(@call $($feature)? => compiled(field, words, strip))
+            }
+
+            fn inverse_strip(field: &Field<Self>, words: &mut [Self::Word], strip: Strip) {
+                $(#[target_feature(enable = $feature)])?
+                fn compiled(field: &Field<$lanes>, words: &mut [<$lanes as Lanes>::Word], strip: Strip) {
+                    inverse_columns(field, words, strip.width, strip.kept);
+                }
+                compile!(@call $($feature)? => compiled(field, words, strip))
+            }
+
+            fn multiply_row(
+                field: &Field<Self>,
+                words: &mut [Self::Word],
+                row: usize,
+                factor: Factor<'_, Self::Word>,
+            ) {
+                $(#[target_feature(enable = $feature)])?
+                fn compiled(
+                    field: &Field<$lanes>,
+                    words: &mut [<$lanes as Lanes>::Word],
+                    row: usize,
+                    factor: Factor<'_, <$lanes as Lanes>::Word>,
+                ) {
+                    multiply_row(field, words, row, factor);
+                }
+                compile!(@call $($feature)? => compiled(field, words, row, factor))
+            }
+
+            fn recombine(
+                combination: &Combination<Self>,
+                words: [&[Self::Word]; 3],
+                limbs: &mut [u64],
+                carry: &mut Carry,
+            ) {
+                $(#[target_feature(enable = $feature)])?
+                fn compiled(
+                    combination: &Combination<$lanes>,
+                    words: [&[<$lanes as Lanes>::Word]; 3],
+                    limbs: &mut [u64],
+                    carry: &mut Carry,
+                ) {
+                    <$lanes as Recombine>::recombine_inlined(combination, words, limbs, carry);
+                }
+                compile!(@call $($feature)? => compiled(combination, words, limbs, carry))
+            }
+        }
+    };
+    (@call => $call:expr) => { $call };
+    (@call $feature:literal => $call:expr) => {
+        // SAFETY: a value of the lanes, which the field or the combination holds, exists only where the processor has
+        // the instructions that the called function is compiled with.
+        unsafe { $call }
+    };
+}
+
+compile!(Portable);
+#[cfg(target_arch = "x86_64")]
+compile!(Ifma, "avx512f,avx512vl,avx512dq,avx512ifma");
