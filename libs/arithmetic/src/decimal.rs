@@ -1,39 +1,162 @@
-//! Decimal text of integers, and back.
+//! Non-negative integers kept in decimal.
 //!
-//! num-bigint's own conversions divide by a fresh quotient each time, do not report, and read text in quadratic time.
-//! Here both directions halve the digits again and again over one ladder of shared powers of ten, all of whose large
-//! operations are products ([`crate::product`]).
+//! The one idea: what is computed here is asked for in decimal, and arithmetic in limbs of 10^19 is as fast as in
+//! limbs of 2^64 once products are made by transforms. So nothing is converted at the end, and digits come out at the
+//! speed of memory.
 
-mod ladder;
+mod binary;
+mod digits;
+mod karatsuba;
+pub(crate) mod limb;
+mod limbs;
+mod multiplier;
 mod parse;
-mod write;
+mod residue;
+mod schoolbook;
 
+use std::cmp::Ordering;
+
+use crate::machine::Machine;
+use crate::monitor::{Interrupted, Monitor, Progress};
+
+pub(crate) use limb::DIGITS as LIMB_DIGITS;
+pub(crate) use multiplier::Multiplier;
 pub use parse::{InvalidDecimal, parse_decimal};
-pub(crate) use write::planned_work;
-pub use write::write_decimal;
+pub use residue::product_modulo;
+pub(crate) use residue::{MERSENNE61, multiply_modulo};
 
-/// Decimal digits in one 64-bit limb of radix 10^19.
-const LIMB_DIGITS: u64 = 19;
-
-/// How a row of digits is halved down to leaves of equal width.
-#[derive(Clone, Copy)]
-struct Halving {
-    levels: u32,
-    leaf_digits: u64,
+/// A non-negative integer of any size, in decimal.
+///
+/// It takes 8 bytes for every 19 digits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Decimal {
+    /// Limbs of radix 10^19, the least significant first; the last one is not zero.
+    limbs: Vec<u64>,
 }
 
-impl Halving {
-    /// Covers `digits` with 2^levels leaves of a multiple of 19 digits, about `leaf_digits` each or fewer.
-    ///
-    /// Leaves of equal width keep every division and product balanced; a ladder of fixed widths would not.
-    fn of(digits: u64, leaf_digits: u64) -> Self {
-        let levels = digits.div_ceil(leaf_digits).max(1).next_power_of_two().ilog2();
-        let leaf_digits = digits.div_ceil(1 << levels).max(1).next_multiple_of(LIMB_DIGITS);
-        Self { levels, leaf_digits }
+impl Decimal {
+    /// Zero.
+    pub const ZERO: Self = Self { limbs: Vec::new() };
+
+    /// The number of these limbs, which may have leading zeros; each is below 10^19.
+    pub(crate) fn from_limbs(mut limbs: Vec<u64>) -> Self {
+        debug_assert!(limbs.iter().all(|&limb| limb < limb::RADIX), "a limb of radix 10^19");
+        limbs::trim(&mut limbs);
+        Self { limbs }
     }
 
-    /// The number of digits below a node `level` levels above the leaves.
-    fn digits_at(self, level: u32) -> u64 {
-        self.leaf_digits << level
+    /// The limbs, the least significant first, without leading zeros.
+    pub(crate) fn limbs(&self) -> &[u64] {
+        &self.limbs
+    }
+
+    /// The memory of the limbs.
+    pub(crate) fn into_limbs(self) -> Vec<u64> {
+        self.limbs
+    }
+
+    /// Whether it is zero.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.limbs.is_empty()
+    }
+
+    /// Whether it is odd.
+    #[must_use]
+    pub fn is_odd(&self) -> bool {
+        // The radix is even.
+        self.limbs.first().is_some_and(|limb| limb % 2 == 1)
+    }
+
+    /// Adds `other`.
+    pub fn add(&mut self, other: &Self) {
+        if self.limbs.len() < other.limbs.len() {
+            self.limbs.resize(other.limbs.len(), 0);
+        }
+        if limbs::add(&mut self.limbs, &other.limbs) {
+            self.limbs.push(1);
+        }
+    }
+
+    /// Subtracts `other`; `None` when that is greater.
+    #[must_use]
+    pub fn checked_sub(mut self, other: &Self) -> Option<Self> {
+        if self < *other {
+            return None;
+        }
+        let borrow = limbs::subtract(&mut self.limbs, &other.limbs);
+        debug_assert!(!borrow, "the lesser is subtracted");
+        limbs::trim(&mut self.limbs);
+        Some(self)
+    }
+
+    /// Multiplies by `factor`.
+    pub fn multiply_small(&mut self, factor: u64) {
+        let carry = limbs::multiply_small(&mut self.limbs, factor, 0);
+        self.limbs.extend(Self::from(carry).limbs);
+        limbs::trim(&mut self.limbs);
+    }
+
+    /// Divides by `divisor` and returns the remainder; `None`, and nothing is changed, for a divisor of zero.
+    pub fn divide_small(&mut self, divisor: u64) -> Option<u64> {
+        if divisor == 0 {
+            return None;
+        }
+        let remainder = limbs::divide_small(&mut self.limbs, divisor);
+        limbs::trim(&mut self.limbs);
+        Some(remainder)
+    }
+
+    /// Divides by two and returns whether it was odd.
+    pub fn halve(&mut self) -> bool {
+        let odd = limbs::halve(&mut self.limbs);
+        limbs::trim(&mut self.limbs);
+        odd
+    }
+
+    /// The product, on this part of the machine.
+    ///
+    /// # Errors
+    /// [`Interrupted`] when the monitor says so.
+    pub fn multiply(
+        &self,
+        other: &Self,
+        machine: impl Into<Machine>,
+        monitor: &mut dyn Monitor,
+    ) -> Result<Self, Interrupted> {
+        let (first, second) = (self.limbs(), other.limbs());
+        let mut progress = Progress::new(monitor, Multiplier::work(first.len(), second.len()));
+        let product = Multiplier::new(machine.into()).multiply(first, second, &mut progress)?;
+        progress.finish()?;
+        Ok(Self::from_limbs(product))
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        limbs::compare(&self.limbs, &other.limbs)
+    }
+}
+
+impl From<u64> for Decimal {
+    fn from(number: u64) -> Self {
+        Self::from(u128::from(number))
+    }
+}
+
+impl From<u128> for Decimal {
+    fn from(mut number: u128) -> Self {
+        let mut limbs = Vec::new();
+        while number > 0 {
+            limbs.push(limb::low(number % u128::from(limb::RADIX)));
+            number /= u128::from(limb::RADIX);
+        }
+        Self { limbs }
     }
 }

@@ -8,55 +8,16 @@
 use std::time::Duration;
 
 use crate::sieve::Plan;
-use crate::{decimal, fibonacci, product};
 
-/// The estimated time of [`fibonacci`](crate::fibonacci()); measured from n = 10^3 to 10^8.
-#[must_use]
-pub fn fibonacci_cost(n: u64) -> Duration {
-    nanoseconds(fibonacci::planned_work(n) * 13.0 + 500.0)
-}
+mod integers;
 
-/// The estimated time of [`write_decimal`](crate::write_decimal) for a number of this many decimal digits; measured
-/// from 10^3 to 10^7 digits. More than 10^15 digits count as 10^15.
-///
-/// Reading that many digits ([`parse_decimal`](crate::parse_decimal)) takes about half of it.
-#[must_use]
-pub fn decimal_cost(digits: u64) -> Duration {
-    let digits = digits.min(1_000_000_000_000_000);
-    nanoseconds(decimal::planned_work(digits) * 10.0 + float(digits) * 10.0)
-}
-
-/// The estimated time of [`product`](crate::product()) for numbers of these many decimal digits.
-#[must_use]
-pub fn product_cost(first_digits: u64, second_digits: u64) -> Duration {
-    // A digit has log2(10) = 3.32 bits.
-    let [first, second] = [first_digits, second_digits].map(|digits| digits.saturating_mul(10) / 3);
-    nanoseconds(product::work(first, second) * 4.0 + 1000.0)
-}
+pub use integers::{decimal_digits_of_fibonacci, digits_cost, fibonacci_cost, product_cost, reading_cost};
 
 /// The estimated time of [`primes`](crate::primes) or [`count_primes`](crate::count_primes), without that of the
 /// sink; measured on intervals of 1 to 10^9 numbers from 0 up to the end of 64 bits.
 #[must_use]
 pub fn primes_cost(start: u64, end: u64) -> Duration {
     if start > end { Duration::ZERO } else { nanoseconds(Plan::of(start, end).work()) }
-}
-
-/// The number of decimal digits of F(n).
-///
-/// Exact for n < 10^10: there F(n) keeps a distance of more than 10^-11 of itself from every power of ten, as all n
-/// were tried, and the logarithm here is off by less than 10^-18. Beyond that it could be one digit off.
-#[must_use]
-pub fn decimal_digits_of_fibonacci(n: u64) -> u64 {
-    /// The decimal logarithm of (1 + sqrt 5) / 2, in units of 2^-128.
-    const LOG_OF_GOLDEN_RATIO: u128 = 71_114_808_881_484_351_271_343_921_242_603_624_949;
-    /// The decimal logarithm of sqrt 5, in units of 2^-64.
-    const LOG_OF_ROOT_5: u128 = 118_923_583_741_099_549_856_681_249_090_832_489_377 >> 64;
-    if n < 2 {
-        return 1;
-    }
-    let [high, low] = [LOG_OF_GOLDEN_RATIO >> 64, LOG_OF_GOLDEN_RATIO & u128::from(u64::MAX)];
-    let power = u128::from(n) * high + ((u128::from(n) * low) >> 64);
-    integer_part(power - LOG_OF_ROOT_5) + 1
 }
 
 /// An upper bound on the number of primes p with `start <= p <= end`.
@@ -93,11 +54,6 @@ pub fn primes_text_bound_bytes(start: u64, end: u64) -> u64 {
         least = greatest.saturating_add(1);
     }
     bytes
-}
-
-/// The integer part of a number in units of 2^-64.
-fn integer_part(number: u128) -> u64 {
-    u64::try_from(number >> 64).expect("64 of 128 bits")
 }
 
 /// At least the number of primes up to x (Dusart's theorem 6.9).
@@ -140,38 +96,17 @@ fn float(number: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use num_bigint::BigUint;
     use proptest::prelude::*;
 
     use super::*;
     use crate::{Unmonitored, count_primes, primes};
 
     #[test]
-    fn digits_of_fibonacci_numbers_are_exact() {
-        let (mut current, mut next) = (BigUint::ZERO, BigUint::from(1u32));
-        let mut power = BigUint::from(10u32);
-        let mut digits = 1;
-        for n in 0..20_000 {
-            if current >= power {
-                power *= 10u32;
-                digits += 1;
-            }
-            assert_eq!(decimal_digits_of_fibonacci(n), digits, "F({n})");
-            (current, next) = (next.clone(), current + next);
-        }
-        assert_eq!(decimal_digits_of_fibonacci(1_000_000_000), 208_987_640);
-    }
-
-    #[test]
     fn costs_grow_up_to_the_greatest_parameters() {
         let sizes = [0, 1, 93, 1000, 100_000, 10_000_000, 1_000_000_000, 1_000_000_000_000, u64::MAX];
-        assert!(sizes.map(fibonacci_cost).is_sorted());
-        assert!(sizes.map(decimal_cost).is_sorted());
         assert!(sizes.map(|end| primes_cost(0, end)).is_sorted());
         assert_eq!(primes_cost(2, 1), Duration::ZERO);
         // The lanes must tell these apart, on any machine that is not far from the one measured.
-        assert!(fibonacci_cost(1000) < Duration::from_millis(1));
-        assert!(fibonacci_cost(100_000_000) > Duration::from_secs(1));
         assert!(primes_cost(u64::MAX - 100, u64::MAX) < Duration::from_millis(1));
         assert!(primes_cost(0, 10_000_000_000) > Duration::from_secs(1));
     }

@@ -1,16 +1,18 @@
 //! Exact-integer kernels: Fibonacci numbers, decimal conversion, prime sieve.
 //!
 //! Every long computation takes a [`Monitor`], which hears how far it is and may stop it, and hands large results to
-//! a sink in order, so that the first part can travel while the last is computed. Everything runs on the calling
-//! thread; there is no input or output, no clock and no global state in here.
+//! a sink in order, so that the first part can travel while the last is computed. What is long runs on
+//! as many threads as it is given ([`Machine`]); there is no input or output, no clock and no global state in here.
 //!
 //! ```
-//! use abacus_arithmetic::{Unmonitored, fibonacci, write_decimal};
+//! use abacus_arithmetic::{Unmonitored, fibonacci, fibonacci_modulo};
+//! use std::num::NonZeroUsize;
 //! use std::ops::ControlFlow;
 //!
-//! let number = fibonacci(100, &mut Unmonitored)?;
+//! let number = fibonacci(100, NonZeroUsize::MIN, &mut Unmonitored)?;
+//! assert_eq!(number.modulo_mersenne61(), fibonacci_modulo(100));
 //! let mut digits = Vec::new();
-//! write_decimal(&number, &mut Unmonitored, &mut |piece| {
+//! number.write(&mut Unmonitored, &mut |piece| {
 //!     digits.extend_from_slice(piece);
 //!     ControlFlow::Continue(())
 //! })?;
@@ -21,19 +23,20 @@
 mod decimal;
 mod estimate;
 mod fibonacci;
+mod machine;
 mod miller_rabin;
 mod monitor;
 mod ntt;
-mod product;
 mod sieve;
 
-pub use decimal::{InvalidDecimal, parse_decimal, write_decimal};
+pub use decimal::{Decimal, InvalidDecimal, parse_decimal, product_modulo};
 pub use estimate::{
-    decimal_cost, decimal_digits_of_fibonacci, fibonacci_cost, primes_cost, primes_count_bound,
-    primes_text_bound_bytes, product_cost,
+    decimal_digits_of_fibonacci, digits_cost, fibonacci_cost, primes_cost, primes_count_bound,
+    primes_text_bound_bytes, product_cost, reading_cost,
 };
-pub use fibonacci::fibonacci;
+pub use fibonacci::{fibonacci, fibonacci_modulo};
+pub use machine::Machine;
 pub use miller_rabin::is_prime;
 pub use monitor::{Interrupted, Monitor, Unmonitored};
-pub use product::product;
+pub use ntt::InstructionSet;
 pub use sieve::{count_primes, primes};

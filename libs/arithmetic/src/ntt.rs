@@ -35,15 +35,13 @@ mod portable;
 mod prime;
 mod shape;
 
-use std::num::NonZeroUsize;
-
 use self::engine::Engine;
 #[cfg(target_arch = "x86_64")]
 use self::ifma::Ifma;
 use self::portable::Portable;
 use self::prime::PRIMES;
-use crate::Interrupted;
-use crate::monitor::Progress;
+use crate::machine::Machine;
+use crate::monitor::{Interrupted, Progress};
 
 /// The most limbs of the shorter factor: so many products of two limbs stay below the product of the primes.
 pub(crate) const MAX_SHORTER: usize = 14_272_441;
@@ -83,11 +81,16 @@ pub(crate) struct Transformer(Box<dyn Transform>);
 
 trait Transform: Send {
     fn run(&mut self, order: Order<'_>, progress: &mut Progress<'_>) -> Result<Products, Interrupted>;
+    fn recycle(&mut self, limbs: Vec<u64>);
 }
 
 impl<K: kernel::Kernel> Transform for Engine<K> {
     fn run(&mut self, order: Order<'_>, progress: &mut Progress<'_>) -> Result<Products, Interrupted> {
         Self::run(self, order, progress)
+    }
+
+    fn recycle(&mut self, limbs: Vec<u64>) {
+        Self::recycle(self, limbs);
     }
 }
 
@@ -103,6 +106,14 @@ impl InstructionSet {
         Self::available().next().expect("every machine has the portable one")
     }
 
+    /// Limbs of the shorter factor from which on transforms are the fastest way to a product.
+    pub(crate) fn shortest(self) -> usize {
+        match self {
+            Self::Avx512Ifma => 60,
+            Self::Portable => 450,
+        }
+    }
+
     fn is_available(self) -> bool {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -116,41 +127,54 @@ impl InstructionSet {
 
 impl Transformer {
     /// With the given instructions if the machine has them, else with those that every machine has.
-    pub(crate) fn new(instructions: InstructionSet, threads: NonZeroUsize) -> Self {
+    pub(crate) fn new(machine: Machine) -> Self {
         #[cfg(target_arch = "x86_64")]
-        if instructions == InstructionSet::Avx512Ifma
+        if machine.instructions == InstructionSet::Avx512Ifma
             && let [Some(a), Some(b), Some(c)] = PRIMES.map(Ifma::new)
         {
-            return Self(Box::new(Engine::new([a, b, c], threads)));
+            return Self(Box::new(Engine::new([a, b, c], machine.threads)));
         }
-        Self(Box::new(Engine::new(PRIMES.map(Portable::new), threads)))
+        Self(Box::new(Engine::new(PRIMES.map(Portable::new), machine.threads)))
     }
 
     /// Multiplies numbers of at least one limb, within [`MAX_SHORTER`] and [`MAX_LENGTH`].
     ///
     /// # Errors
     /// [`Interrupted`].
-    pub(crate) fn run(&mut self, order: Order<'_>, progress: &mut Progress<'_>) -> Result<Products, Interrupted> {
+    pub(crate) fn run(
+        &mut self,
+        order: Order<'_>,
+        progress: &mut Progress<'_>,
+    ) -> Result<Products, Interrupted> {
         assert!(
             order.shorter() <= MAX_SHORTER && order.length() <= MAX_LENGTH,
             "the coefficients of longer products are not determined by their residues"
         );
-        let length = order.length();
         let mut products = self.0.run(order, progress)?;
-        products.product.truncate(length);
+        let (first, second) = order.factors();
+        products.product.truncate(first.len() + second.len());
+        if let Some(square) = &mut products.square {
+            square.truncate(2 * second.len());
+        }
         Ok(products)
+    }
+
+    /// Takes memory that is no longer needed, for the next product.
+    pub(crate) fn recycle(&mut self, limbs: Vec<u64>) {
+        self.0.recycle(limbs);
     }
 }
 
 impl<'a> Order<'a> {
-    fn first(self) -> &'a [u64] {
+    fn factors(self) -> (&'a [u64], &'a [u64]) {
         match self {
-            Self::Square(a) | Self::Multiply(a, _) | Self::MultiplyAndSquare(a, _) => a,
+            Self::Square(a) => (a, a),
+            Self::Multiply(a, b) | Self::MultiplyAndSquare(a, b) => (a, b),
         }
     }
 
     /// The limbs of the longest product.
-    fn length(self) -> usize {
+    pub(crate) fn length(self) -> usize {
         match self {
             Self::Square(a) => 2 * a.len(),
             Self::Multiply(a, b) => a.len() + b.len(),
@@ -159,23 +183,26 @@ impl<'a> Order<'a> {
     }
 
     /// The limbs of the shorter factor.
-    fn shorter(self) -> usize {
+    pub(crate) fn shorter(self) -> usize {
         match self {
             Self::Square(a) => a.len(),
             Self::Multiply(a, b) => a.len().min(b.len()),
             Self::MultiplyAndSquare(_, b) => b.len(),
         }
     }
+}
 
-    /// The work, in words that go through one part of it.
-    pub(crate) fn work(self) -> usize {
-        let words = shape::Shape::of(self.length()).words();
-        match self {
-            Self::Square(_) => 12 * words,
-            Self::Multiply(..) => 21 * words,
-            Self::MultiplyAndSquare(..) => 24 * words,
-        }
-    }
+/// The estimated work of a product of this many limbs, in schoolbook products of two limbs.
+pub(crate) fn work(length: usize) -> f64 {
+    /// What every multiplication takes, however short.
+    const PREPARATION: f64 = 1400.0;
+    let shape = shape::Shape::of(length);
+    PREPARATION + engine::MULTIPLICATION_PARTS * engine::word_work(shape) * float(shape.words())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn float(number: usize) -> f64 {
+    number as f64
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a computation is given while it runs, and how it may end.
 
-use std::ops::ControlFlow;
+use std::{num::NonZeroUsize, ops::ControlFlow};
 
 use abacus_arithmetic::Interrupted;
 
@@ -15,6 +15,11 @@ pub trait Run {
     /// Appends `bytes` to the result. The same task must write the same bytes at every attempt, whatever their
     /// division into calls. Waits when the reader is behind. `Break` means: return [`Stop::Interrupted`].
     fn write(&mut self, bytes: &[u8]) -> ControlFlow<()>;
+
+    /// How many threads the computation may use, its own included.
+    fn threads(&self) -> NonZeroUsize {
+        NonZeroUsize::MIN
+    }
 }
 
 /// How large a result is in its own terms.

@@ -1,16 +1,14 @@
 //! Integers from decimal text.
-//!
-//! The digits are cut into leaves of equal width, and neighbours are joined with a power of ten that is squared from
-//! level to level, so reading costs a few products of the result's size.
 
 use std::fmt;
+use std::str::FromStr;
 
-use num_bigint::{BigInt, BigUint, Sign};
+use num_bigint::{BigInt, Sign};
 
-use super::Halving;
+use super::Decimal;
 
-/// Digits up to which num-bigint's quadratic reading is the fastest.
-const LEAF_DIGITS: u64 = 1000;
+/// Bytes of a limb's digits.
+const LIMB_BYTES: usize = 19;
 
 /// The text is not a decimal integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,23 +20,43 @@ pub struct InvalidDecimal {
 
 /// Reads an integer: an optional `+` or `-`, then one or more ASCII digits, and nothing else.
 ///
-/// Leading zeros and the sign of zero have no meaning: `+007` is 7, `-0` is 0. A million digits take tens of
-/// milliseconds; the caller bounds the length.
+/// Leading zeros and the sign of zero have no meaning: `+007` is 7, `-0` is 0. The caller bounds the length.
 ///
 /// # Errors
 /// [`InvalidDecimal`] with the position of the first byte that does not fit.
 pub fn parse_decimal(text: &str) -> Result<BigInt, InvalidDecimal> {
-    let bytes = text.as_bytes();
-    let (sign, digits) = match bytes {
+    let (sign, digits) = match text.as_bytes() {
         [b'-', digits @ ..] => (Sign::Minus, digits),
         [b'+', digits @ ..] | digits => (Sign::Plus, digits),
     };
-    let misfit =
-        if digits.is_empty() { Some(0) } else { digits.iter().position(|digit| !digit.is_ascii_digit()) };
-    if let Some(misfit) = misfit {
-        return Err(InvalidDecimal { position: bytes.len() - digits.len() + misfit });
+    let number = Decimal::from_digits(digits).map_err(|InvalidDecimal { position }| InvalidDecimal {
+        position: text.len() - digits.len() + position,
+    })?;
+    Ok(BigInt::from_biguint(sign, number.to_binary_unmonitored()))
+}
+
+impl Decimal {
+    /// Reads one or more ASCII digits, the most significant first; leading zeros have no meaning.
+    ///
+    /// # Errors
+    /// [`InvalidDecimal`] with the position of the first byte that is not a digit.
+    pub fn from_digits(digits: &[u8]) -> Result<Self, InvalidDecimal> {
+        if digits.is_empty() {
+            return Err(InvalidDecimal { position: 0 });
+        }
+        if let Some(position) = digits.iter().position(|byte| !byte.is_ascii_digit()) {
+            return Err(InvalidDecimal { position });
+        }
+        Ok(Self::from_limbs(digits.rchunks(LIMB_BYTES).map(limb_of).collect()))
     }
-    Ok(BigInt::from_biguint(sign, join_leaves(digits)))
+}
+
+impl FromStr for Decimal {
+    type Err = InvalidDecimal;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDecimal> {
+        Self::from_digits(text.as_bytes())
+    }
 }
 
 impl fmt::Display for InvalidDecimal {
@@ -49,35 +67,19 @@ impl fmt::Display for InvalidDecimal {
 
 impl std::error::Error for InvalidDecimal {}
 
-/// The number with these ASCII digits.
-fn join_leaves(digits: &[u8]) -> BigUint {
-    let halving = Halving::of(u64::try_from(digits.len()).expect("a length in memory"), LEAF_DIGITS);
-    let leaf_digits = usize::try_from(halving.leaf_digits).expect("a leaf has hundreds of digits");
-    let mut exponent = halving.leaf_digits;
-    // Least significant first; 5^exponent joins two of the parts, the factor 2^exponent is a shift.
-    let mut parts: Vec<BigUint> = digits
-        .rchunks(leaf_digits)
-        .map(|leaf| BigUint::parse_bytes(leaf, 10).expect("ASCII digits only"))
-        .collect();
-    let mut five: Option<BigUint> = None;
-    while parts.len() > 1 {
-        let factor = match five {
-            None => BigUint::from(5u32).pow(u32::try_from(exponent).expect("a leaf has hundreds of digits")),
-            Some(below) => &below * &below,
-        };
-        parts = parts.chunks(2).map(|pair| join(pair, &factor, exponent)).collect();
-        exponent *= 2;
-        five = Some(factor);
-    }
-    parts.pop().expect("at least one digit")
+/// The number of up to 19 digits.
+fn limb_of(digits: &[u8]) -> u64 {
+    let (rest, groups) = digits.as_rchunks::<8>();
+    let rest = rest.iter().fold(0, |limb, &digit| limb * 10 + u64::from(digit - b'0'));
+    groups.iter().fold(rest, |limb, &group| limb * 100_000_000 + group_of(group))
 }
 
-/// `low + high 10^exponent`, or `low` alone.
-fn join(pair: &[BigUint], five: &BigUint, exponent: u64) -> BigUint {
-    match pair {
-        [low, high] => ((high * five) << exponent) + low,
-        rest => rest.iter().sum(),
-    }
+/// The number of eight digits: neighbours are joined in one word, first digits, then pairs, then fours.
+fn group_of(digits: [u8; 8]) -> u64 {
+    let values = u64::from_le_bytes(digits) & 0x0f0f_0f0f_0f0f_0f0f;
+    let pairs = (values.wrapping_mul((10 << 8) + 1) >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul((100 << 16) + 1) >> 16) & 0x0000_ffff_0000_ffff;
+    fours.wrapping_mul((10_000 << 32) + 1) >> 32
 }
 
 #[cfg(test)]
@@ -91,6 +93,7 @@ mod tests {
             assert_eq!(parsed, BigInt::from(value), "{text}");
         }
         assert_eq!(parse_decimal("-0").unwrap().sign(), Sign::NoSign);
+        assert!("0".repeat(40).parse::<Decimal>().unwrap().is_zero());
     }
 
     #[test]
@@ -116,5 +119,6 @@ mod tests {
         for (text, position) in cases {
             assert_eq!(parse_decimal(text), Err(InvalidDecimal { position }), "{text:?}");
         }
+        assert_eq!("+1".parse::<Decimal>(), Err(InvalidDecimal { position: 0 }), "without a sign");
     }
 }

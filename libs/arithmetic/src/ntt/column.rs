@@ -12,7 +12,12 @@ use super::passes::{by_two, forward, inverse};
 /// Transforms a strip of `strip.len() / width` rows, a power of two, down to rows; the first `kept` come out right.
 /// The rows from `given` on are 0. Loose to loose.
 #[inline(always)]
-pub(super) fn forward_columns<L: Lanes>(field: &Field<L>, strip: &mut [L::Word], width: usize, [given, kept]: [usize; 2]) {
+pub(super) fn forward_columns<L: Lanes>(
+    field: &Field<L>,
+    strip: &mut [L::Word],
+    width: usize,
+    [given, kept]: [usize; 2],
+) {
     let l = field.lanes;
     let (mut words, mut node, mut kept) = (strip, 0, kept * width);
     let mut given = given * width;

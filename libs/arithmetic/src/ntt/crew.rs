@@ -9,14 +9,15 @@ use crate::monitor::Progress;
 
 /// Reports progress and asks whether to go on; does so for the thread that it belongs to.
 pub(super) trait Pace {
-    /// Takes note of `work` done; `false`: stop.
-    fn step(&mut self, work: usize) -> bool;
+    /// Takes note of so many words done; `false`: stop.
+    fn step(&mut self, words: usize) -> bool;
 }
 
 /// Of the calling thread: its reports speak for all.
 struct Leader<'a, 'm> {
     progress: &'a mut Progress<'m>,
-    threads: usize,
+    /// What the work of one word counts, when all threads do as much.
+    unit: f64,
     stop: &'a AtomicBool,
     unreported: usize,
 }
@@ -26,20 +27,22 @@ struct Follower<'a> {
     stop: &'a AtomicBool,
 }
 
-/// Work that is reported at once: a millisecond, more or less.
+/// Words whose work is reported at once: a millisecond of it, more or less.
 const REPORTED: usize = 1 << 20;
 
-/// Calls `work` for each share, the first one on this thread, the others each on one of their own.
+/// Calls `work` for each share, the first one on this thread, the others each on one of their own; `unit` is what a
+/// word counts in the progress.
 ///
 /// # Errors
 /// [`Interrupted`] as soon as the monitor says so; the work is then left unfinished.
 pub(super) fn share<S: Send>(
     shares: Vec<S>,
-    progress: &mut Progress<'_>,
+    (progress, unit): (&mut Progress<'_>, f64),
     work: impl Fn(S, &mut dyn Pace) + Sync,
 ) -> Result<(), Interrupted> {
     let stop = AtomicBool::new(false);
-    let threads = shares.len();
+    #[expect(clippy::cast_precision_loss, reason = "there are not so many threads")]
+    let unit = unit * shares.len() as f64;
     let mut shares = shares.into_iter();
     let Some(own) = shares.next() else { return Ok(()) };
     thread::scope(|scope| {
@@ -47,7 +50,7 @@ pub(super) fn share<S: Send>(
             let (work, stop) = (&work, &stop);
             scope.spawn(move || work(share, &mut Follower { stop }));
         }
-        let mut leader = Leader { progress, threads, stop: &stop, unreported: 0 };
+        let mut leader = Leader { progress, unit, stop: &stop, unreported: 0 };
         work(own, &mut leader);
         leader.report();
     });
@@ -63,7 +66,7 @@ pub(super) fn divide(count: usize, threads: NonZeroUsize) -> impl Iterator<Item 
 impl Leader<'_, '_> {
     fn report(&mut self) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "progress is an estimate")]
-        let work = (self.unreported * self.threads) as f64;
+        let work = self.unreported as f64 * self.unit;
         self.unreported = 0;
         if self.progress.advance(work).is_err() {
             self.stop.store(true, Ordering::Relaxed);
@@ -73,14 +76,14 @@ impl Leader<'_, '_> {
 }
 
 impl Pace for Leader<'_, '_> {
-    fn step(&mut self, work: usize) -> bool {
-        self.unreported += work;
+    fn step(&mut self, words: usize) -> bool {
+        self.unreported += words;
         self.unreported < REPORTED || self.report()
     }
 }
 
 impl Pace for Follower<'_> {
-    fn step(&mut self, _work: usize) -> bool {
+    fn step(&mut self, _words: usize) -> bool {
         !self.stop.load(Ordering::Relaxed)
     }
 }

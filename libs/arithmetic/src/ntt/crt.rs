@@ -4,11 +4,9 @@
 //! to three limbs; what is above the first is carried on.
 
 use super::lanes::Lanes;
-use super::prime::{self, PRIMES};
 use super::portable::Portable;
-
-/// The radix of the limbs.
-pub(super) const RADIX: u64 = 10_000_000_000_000_000_000;
+use super::prime::{self, PRIMES};
+use crate::decimal::limb::{RADIX, divide, high, low};
 
 /// What the limbs so far carry on, below 2^88.
 ///
@@ -81,41 +79,25 @@ pub(super) fn limb([v1, v2, v3]: [u64; 3], carry: &mut u128) -> u64 {
     let [v1, v2, v3] = [v1, v2, v3].map(u128::from);
     // Below 2^50 + 2^100 + 2^114 + 2^88.
     let sum = v1 + u128::from(PRIMES[0]) * v2 + LOWER * v3 + *carry;
-    let (quotient, limb) = divide(sum);
+    let (quotient, limb) = divide(high(sum), low(sum));
     *carry = UPPER * v3 + u128::from(quotient);
     limb
 }
 
-/// Divides by 10^19 a number below 2^64 times 10^19, after Moeller and Granlund, "Improved division by invariant
-/// integers", IEEE Transactions on Computers 60(2), 2011.
-#[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "halves of 128-bit words are meant")]
-pub(super) fn divide(number: u128) -> (u64, u64) {
-    /// (2^128 - 1) / 10^19 - 2^64.
-    const RECIPROCAL: u64 = (u128::MAX / RADIX as u128 - (1 << 64)) as u64;
-    let (upper, lower) = ((number >> 64) as u64, number as u64);
-    let product = (u128::from(RECIPROCAL) * u128::from(upper)).wrapping_add(number);
-    let mut quotient = ((product >> 64) as u64).wrapping_add(1);
-    let mut remainder = lower.wrapping_sub(quotient.wrapping_mul(RADIX));
-    if remainder > product as u64 {
-        quotient = quotient.wrapping_sub(1);
-        remainder = remainder.wrapping_add(RADIX);
-    }
-    if remainder >= RADIX {
-        (quotient + 1, remainder - RADIX)
-    } else {
-        (quotient, remainder)
-    }
-}
-
 impl Recombine for Portable {
     #[inline(always)]
-    fn recombine_inlined(combination: &Combination<Self>, words: [&[u64]; 3], limbs: &mut [u64], carry: &mut Carry) {
+    fn recombine_inlined(
+        combination: &Combination<Self>,
+        words: [&[u64]; 3],
+        limbs: &mut [u64],
+        carry: &mut Carry,
+    ) {
         let [_, f2, f3] = combination.lanes;
         let [first, second, third] = words;
         let mut carried = carry.total();
         for (((a, b), c), place) in first.iter().zip(second).zip(third).zip(limbs) {
-            let scaled = |index: usize, word: u64| combination.lanes[index].times(word, combination.scales[index]);
+            let scaled =
+                |index: usize, word: u64| combination.lanes[index].times(word, combination.scales[index]);
             let (v1, r2, r3) = (scaled(0, *a), scaled(1, *b), scaled(2, *c));
             // The residues are below their primes, which are nearly equal.
             let v2 = f2.times(f2.less(r2, v1), combination.first_in_second);
@@ -124,20 +106,5 @@ impl Recombine for Portable {
             *place = limb([v1, v2, v3], &mut carried);
         }
         *carry = Carry { next: carried, after: 0 };
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn division_by_the_radix_is_exact(quotient: u64, remainder in 0..RADIX) {
-            let number = u128::from(quotient) * u128::from(RADIX) + u128::from(remainder);
-            prop_assert_eq!(divide(number), (quotient, remainder));
-        }
     }
 }

@@ -4,22 +4,30 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use super::crew;
-use super::crt::{Carry, Combination, RADIX};
+use super::crt::{Carry, Combination};
 use super::field::Field;
 use super::kernel::{Factor, Kernel, Strip};
 use super::prime::PRIMES;
 use super::shape::Shape;
 use super::{Order, Products};
 use crate::Interrupted;
+use crate::decimal::limb::RADIX;
 use crate::monitor::Progress;
 
 /// Below this many words, another thread costs more than it gives.
 const WORTH_SHARING: usize = 1 << 15;
 
+/// Pieces of memory that are kept.
+const MOST_SPARE: usize = 2;
+
 /// Multiplies with one instruction set; keeps its tables and its memory for the next multiplication.
 pub(super) struct Engine<K: Kernel> {
     fields: [Field<K>; 3],
     threads: NonZeroUsize,
+    /// By the binary logarithm of the number of leaves.
+    combinations: [Option<Combination<K>>; 26],
+    /// Memory for limbs.
+    spare: Vec<Vec<u64>>,
     /// For each prime, the matrix of the first operand, later of the (first) product.
     first: [Vec<K::Word>; 3],
     /// For each prime, the matrix of the second operand, later of its square; one for all primes if there is no such.
@@ -31,6 +39,17 @@ struct Work<'a, 'm> {
     shape: Shape,
     threads: NonZeroUsize,
     progress: &'a mut Progress<'m>,
+    /// What a word counts.
+    unit: f64,
+}
+
+/// In how many parts of the work each word of a product takes part: three primes, two operands, one part along the
+/// columns and one along the rows for each, and two for what becomes the product.
+pub(super) const MULTIPLICATION_PARTS: f64 = 21.0;
+
+/// The work on one word in one part, in schoolbook products of two limbs.
+pub(super) fn word_work(shape: Shape) -> f64 {
+    f64::from(shape.leaves().ilog2() + 8) / 22.0
 }
 
 impl<K: Kernel> Engine<K> {
@@ -38,22 +57,40 @@ impl<K: Kernel> Engine<K> {
         let [a, b, c] = lanes;
         let [p1, p2, p3] = PRIMES;
         let fields = [Field::new(a, p1), Field::new(b, p2), Field::new(c, p3)];
-        Self { fields, threads, first: Default::default(), second: Default::default() }
+        Self {
+            fields,
+            threads,
+            combinations: Default::default(),
+            spare: Vec::new(),
+            first: Default::default(),
+            second: Default::default(),
+        }
+    }
+
+    /// Takes memory for limbs.
+    pub(super) fn recycle(&mut self, limbs: Vec<u64>) {
+        if self.spare.len() < MOST_SPARE {
+            self.spare.push(limbs);
+        }
     }
 
     /// What is ordered, in as many limbs as the transforms have words.
     ///
     /// # Errors
     /// [`Interrupted`].
-    pub(super) fn run(&mut self, order: Order<'_>, progress: &mut Progress<'_>) -> Result<Products, Interrupted> {
+    pub(super) fn run(
+        &mut self,
+        order: Order<'_>,
+        progress: &mut Progress<'_>,
+    ) -> Result<Products, Interrupted> {
         let shape = Shape::of(order.length());
         let threads = if shape.words() < WORTH_SHARING { NonZeroUsize::MIN } else { self.threads };
-        let mut work = Work { shape, threads, progress };
-        let Self { fields, first, second, .. } = self;
+        let mut work = Work { shape, threads, progress, unit: word_work(shape) };
+        let Self { fields, first, second, spare, .. } = self;
         for index in 0..3 {
             let field = &mut fields[index];
             field.provide((shape.leaves() / 2).next_power_of_two());
-            let matrix = work.spread(field, order.first(), &mut first[index])?;
+            let matrix = work.spread(field, order.factors().0, &mut first[index])?;
             match order {
                 Order::Square(_) => work.rows(field, matrix, None)?,
                 Order::Multiply(_, b) => {
@@ -66,10 +103,12 @@ impl<K: Kernel> Engine<K> {
                 }
             }
         }
-        let combination = Combination::new(fields.each_ref().map(|field| field.lanes), shape.leaves());
-        let product = work.gather(fields, &combination, first)?;
+        let lanes = fields.each_ref().map(|field| field.lanes);
+        let combination = self.combinations[shape.leaves().ilog2() as usize]
+            .get_or_insert_with(|| Combination::new(lanes, shape.leaves()));
+        let product = work.gather((fields, combination), first, spare.pop())?;
         let square = match order {
-            Order::MultiplyAndSquare(..) => Some(work.gather(fields, &combination, second)?),
+            Order::MultiplyAndSquare(..) => Some(work.gather((fields, combination), second, spare.pop())?),
             Order::Square(_) | Order::Multiply(..) => None,
         };
         Ok(Products { product, square })
@@ -98,19 +137,23 @@ impl Work<'_, '_> {
         let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
         let parts = by_columns(matrix.chunks_exact_mut(shape.stride), shape, &ranges);
         let shares = ranges.into_iter().zip(parts).collect();
-        crew::share(shares, self.progress, |(range, mut rows): (Range<usize>, Vec<&mut [K::Word]>), pace| {
-            let mut scratch = vec![K::Word::default(); shape.scratch()];
-            for (place, number) in range.enumerate() {
-                read_strip(field, limbs, (shape, number), &mut scratch);
-                K::forward_strip(field, &mut scratch, strip);
-                for (row, words) in rows.iter_mut().zip(scratch.chunks_exact(shape.width)) {
-                    row[place * shape.width..][..shape.width].copy_from_slice(words);
+        crew::share(
+            shares,
+            (self.progress, self.unit),
+            |(range, mut rows): (Range<usize>, Vec<&mut [K::Word]>), pace| {
+                let mut scratch = vec![K::Word::default(); shape.scratch()];
+                for (place, number) in range.enumerate() {
+                    read_strip(field, limbs, (shape, number), &mut scratch);
+                    K::forward_strip(field, &mut scratch, strip);
+                    for (row, words) in rows.iter_mut().zip(scratch.chunks_exact(shape.width)) {
+                        row[place * shape.width..][..shape.width].copy_from_slice(words);
+                    }
+                    if !pace.step(shape.rows * shape.width) {
+                        return;
+                    }
                 }
-                if !pace.step(shape.rows * shape.width) {
-                    return;
-                }
-            }
-        })?;
+            },
+        )?;
         Ok(matrix)
     }
 
@@ -135,7 +178,7 @@ impl Work<'_, '_> {
                 (rows, others.unwrap_or_default())
             })
             .collect();
-        crew::share(shares, self.progress, |(rows, others), pace| {
+        crew::share(shares, (self.progress, self.unit), |(rows, others), pace| {
             let mut others = others.into_iter();
             for (number, row) in rows {
                 let factor = match (others.next(), hand) {
@@ -151,40 +194,48 @@ impl Work<'_, '_> {
         })
     }
 
-    /// Transforms three matrices back along their columns and makes limbs of them.
+    /// Transforms three matrices back along their columns and makes limbs of them, if possible in this memory.
     fn gather<K: Kernel>(
         &mut self,
-        fields: &[Field<K>; 3],
-        combination: &Combination<K>,
+        (fields, combination): (&[Field<K>; 3], &Combination<K>),
         matrices: &[Vec<K::Word>; 3],
+        memory: Option<Vec<u64>>,
     ) -> Result<Vec<u64>, Interrupted> {
         let shape = self.shape;
-        let mut limbs = vec![0; shape.words()];
+        // Every limb is written.
+        let mut limbs = memory.filter(|limbs| limbs.capacity() >= shape.words()).unwrap_or_default();
+        limbs.resize(shape.words(), 0);
         let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
         let mut carries: Vec<_> = ranges.iter().map(|_| vec![Carry::default(); shape.rows]).collect();
         let parts = by_columns(limbs.chunks_exact_mut(shape.columns), shape, &ranges);
         let shares = ranges.iter().cloned().zip(parts).zip(&mut carries).collect();
         let strip = Strip { width: shape.width, given: shape.rows, kept: shape.rows };
-        crew::share(shares, self.progress, |((range, mut rows), carries): (_, &mut Vec<Carry>), pace| {
-            let mut scratches = [(); 3].map(|()| vec![K::Word::default(); shape.scratch()]);
-            for (place, number) in Range::enumerate(range) {
-                for ((scratch, matrix), field) in scratches.iter_mut().zip(matrices).zip(fields) {
-                    let rows = scratch.chunks_exact_mut(shape.width).zip(matrix.chunks_exact(shape.stride));
-                    for (words, row) in rows.take(shape.rows) {
-                        words.copy_from_slice(&row[number * shape.width..][..shape.width]);
+        crew::share(
+            shares,
+            (self.progress, self.unit),
+            |((range, mut rows), carries): (_, &mut Vec<Carry>), pace| {
+                let mut scratches = [(); 3].map(|()| vec![K::Word::default(); shape.scratch()]);
+                for (place, number) in Range::enumerate(range) {
+                    for ((scratch, matrix), field) in scratches.iter_mut().zip(matrices).zip(fields) {
+                        let rows =
+                            scratch.chunks_exact_mut(shape.width).zip(matrix.chunks_exact(shape.stride));
+                        for (words, row) in rows.take(shape.rows) {
+                            words.copy_from_slice(&row[number * shape.width..][..shape.width]);
+                        }
+                        K::inverse_strip(field, scratch, strip);
                     }
-                    K::inverse_strip(field, scratch, strip);
+                    for (row, (limbs, carry)) in rows.iter_mut().zip(carries.iter_mut()).enumerate() {
+                        let words =
+                            scratches.each_ref().map(|scratch| &scratch[row * shape.width..][..shape.width]);
+                        let limbs: &mut [u64] = &mut limbs[place * shape.width..][..shape.width];
+                        K::recombine(combination, words, limbs, carry);
+                    }
+                    if !pace.step(3 * shape.rows * shape.width) {
+                        return;
+                    }
                 }
-                for (row, (limbs, carry)) in rows.iter_mut().zip(carries.iter_mut()).enumerate() {
-                    let words = scratches.each_ref().map(|scratch| &scratch[row * shape.width..][..shape.width]);
-                    let limbs: &mut [u64] = &mut limbs[place * shape.width..][..shape.width];
-                    K::recombine(combination, words, limbs, carry);
-                }
-                if !pace.step(3 * shape.rows * shape.width) {
-                    return;
-                }
-            }
-        })?;
+            },
+        )?;
         for (range, carries) in ranges.iter().zip(carries) {
             for (row, carry) in carries.into_iter().enumerate() {
                 add(&mut limbs, row * shape.columns + range.end * shape.width, carry.total());
@@ -195,7 +246,12 @@ impl Work<'_, '_> {
 }
 
 /// Reads the residues of the limbs that lie in a strip, and clears the rows after them as far as they are looked at.
-fn read_strip<K: Kernel>(field: &Field<K>, limbs: &[u64], (shape, number): (Shape, usize), scratch: &mut [K::Word]) {
+fn read_strip<K: Kernel>(
+    field: &Field<K>,
+    limbs: &[u64],
+    (shape, number): (Shape, usize),
+    scratch: &mut [K::Word],
+) {
     let mut rows = scratch.chunks_exact_mut(shape.width);
     for (row, words) in limbs.chunks(shape.columns).zip(&mut rows) {
         match row.get(number * shape.width..) {

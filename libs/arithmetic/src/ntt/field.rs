@@ -11,7 +11,6 @@ use super::prime;
 /// The arithmetic of a prime field and the roots for transforms up to some length.
 pub(super) struct Field<L: Lanes> {
     pub(super) lanes: L,
-    pub(super) prime: u64,
     roots: Vec<L::Root>,
     /// The roots of orders 4, 8, 16, ...
     powers: Vec<u64>,
@@ -23,7 +22,7 @@ impl<L: Lanes> Field<L> {
     pub(super) fn new(lanes: L, prime: u64) -> Self {
         let powers = prime::roots_of_unity(prime);
         let (minus_one, half) = (lanes.root(prime - 1), lanes.root(prime.div_ceil(2)));
-        Self { lanes, prime, roots: vec![lanes.root(1)], powers, minus_one, half }
+        Self { lanes, roots: vec![lanes.root(1)], powers, minus_one, half }
     }
 
     /// Makes sure that the table has the first `count` roots, a power of two.

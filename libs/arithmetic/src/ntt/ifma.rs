@@ -3,15 +3,18 @@
 //! Two instructions give the low and the high half of a product of 52-bit words and add it to a 64-bit word; they
 //! take no notice of the bits above.
 
-#![expect(unsafe_code, reason = "instructions that not every processor has; each block says why they are there")]
+#![expect(
+    unsafe_code,
+    reason = "instructions that not every processor has; each block says why they are there"
+)]
 
 mod recombine;
 
 use core::arch::x86_64::{
-    __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_loadu_si512, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64,
-    _mm512_mask_sub_epi64, _mm512_min_epu64, _mm512_permutexvar_epi64, _mm512_set_epi64, _mm512_set1_epi64,
-    _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_srli_epi64, _mm512_storeu_si512, _mm512_sub_epi64,
-    _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
+    __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_loadu_si512, _mm512_madd52hi_epu64,
+    _mm512_madd52lo_epu64, _mm512_mask_sub_epi64, _mm512_min_epu64, _mm512_permutexvar_epi64,
+    _mm512_set_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_srli_epi64,
+    _mm512_storeu_si512, _mm512_sub_epi64, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
 };
 
 use super::lanes::Lanes;
@@ -42,8 +45,8 @@ impl Ifma {
             && is_x86_feature_detected!("avx512ifma");
         detected.then(|| {
             let plantard = Plantard::new(modulus, 52);
-            let inverse = (0..5)
-                .fold(modulus, |x, _| x.wrapping_mul(2_u64.wrapping_sub(modulus.wrapping_mul(x))));
+            let inverse =
+                (0..5).fold(modulus, |x, _| x.wrapping_mul(2_u64.wrapping_sub(modulus.wrapping_mul(x))));
             let upper = plantard.constant(plantard.seed(prime::power(2, 52, modulus)));
             Self { modulus, negative_inverse: inverse.wrapping_neg() & MASK, plantard, upper }
         })
@@ -125,8 +128,14 @@ impl Ifma {
             for (parity, pairs) in [even, odd].into_iter().enumerate() {
                 // Columns 0 and 4, and 2 and 6, of rows 0 to 3 and of rows 4 to 7.
                 let (upper, lower) = (
-                    [_mm512_shuffle_i64x2::<0x88>(pairs[0], pairs[1]), _mm512_shuffle_i64x2::<0xDD>(pairs[0], pairs[1])],
-                    [_mm512_shuffle_i64x2::<0x88>(pairs[2], pairs[3]), _mm512_shuffle_i64x2::<0xDD>(pairs[2], pairs[3])],
+                    [
+                        _mm512_shuffle_i64x2::<0x88>(pairs[0], pairs[1]),
+                        _mm512_shuffle_i64x2::<0xDD>(pairs[0], pairs[1]),
+                    ],
+                    [
+                        _mm512_shuffle_i64x2::<0x88>(pairs[2], pairs[3]),
+                        _mm512_shuffle_i64x2::<0xDD>(pairs[2], pairs[3]),
+                    ],
                 );
                 for i in 0..2 {
                     columns[2 * i + parity] = _mm512_shuffle_i64x2::<0x88>(upper[i], lower[i]);
@@ -216,7 +225,8 @@ impl Lanes for Ifma {
     fn residues(self, limbs: &[u64]) -> __m512i {
         let limbs = self.load(limbs);
         // SAFETY: the instructions are there (see `Ifma`).
-        let [low, high] = unsafe { [_mm512_and_si512(limbs, self.splat(MASK)), _mm512_srli_epi64::<52>(limbs)] };
+        let [low, high] =
+            unsafe { [_mm512_and_si512(limbs, self.splat(MASK)), _mm512_srli_epi64::<52>(limbs)] };
         // 2p and a little, and p.
         self.add(self.settle(low), self.times(high, self.upper))
     }

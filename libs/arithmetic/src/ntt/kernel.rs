@@ -8,9 +8,9 @@
 use super::column::{forward_columns, inverse_columns};
 use super::crt::{Carry, Combination, Recombine};
 use super::field::Field;
-use super::lanes::Lanes;
 #[cfg(target_arch = "x86_64")]
 use super::ifma::Ifma;
+use super::lanes::Lanes;
 use super::passes::{forward, inverse};
 use super::portable::Portable;
 
@@ -46,10 +46,20 @@ pub(super) trait Kernel: Recombine {
 
     /// Transforms row number `row`, loose, multiplies it and transforms it back, but for its number of leaves as a
     /// factor; settled.
-    fn multiply_row(field: &Field<Self>, words: &mut [Self::Word], row: usize, factor: Factor<'_, Self::Word>);
+    fn multiply_row(
+        field: &Field<Self>,
+        words: &mut [Self::Word],
+        row: usize,
+        factor: Factor<'_, Self::Word>,
+    );
 
     /// Makes limbs of settled residues modulo each prime, as many as there are limbs, a multiple of 8.
-    fn recombine(combination: &Combination<Self>, words: [&[Self::Word]; 3], limbs: &mut [u64], carry: &mut Carry);
+    fn recombine(
+        combination: &Combination<Self>,
+        words: [&[Self::Word]; 3],
+        limbs: &mut [u64],
+        carry: &mut Carry,
+    );
 }
 
 /// Words of a leaf.

@@ -125,6 +125,11 @@ impl<L: Lanes> Butterfly<L, 4> for Inverse4<L::Root> {
         let (y0, y1) = (l.settle(l.add(z[0], z[1])), l.times(l.less(z[1], z[0]), v));
         let (y2, y3) = (l.settle(l.add(z[2], z[3])), l.times(l.less(z[3], z[2]), u));
         // y1 and y3 are products, hence their sum is settled.
-        [l.settle(l.add(y0, y2)), l.add(y1, y3), l.times(l.less(y2, y0), w), l.times(l.less_product(y3, y1), w)]
+        [
+            l.settle(l.add(y0, y2)),
+            l.add(y1, y3),
+            l.times(l.less(y2, y0), w),
+            l.times(l.less_product(y3, y1), w),
+        ]
     }
 }

@@ -71,7 +71,12 @@ pub(super) fn forward<L: Lanes>(field: &Field<L>, words: &mut [L::Word], node: u
 
 /// Two layers, over blocks of `size` words whose first is at node `first`; tells the next such pair.
 #[inline(always)]
-fn forward_layers<L: Lanes>(field: &Field<L>, words: &mut [L::Word], size: usize, first: usize) -> (usize, usize) {
+fn forward_layers<L: Lanes>(
+    field: &Field<L>,
+    words: &mut [L::Word],
+    size: usize,
+    first: usize,
+) -> (usize, usize) {
     let (l, roots) = (field.lanes, field.roots());
     let (above, below) = (&roots[first..], roots[2 * first..].as_chunks::<2>().0);
     for ((block, w), [v, u]) in words.chunks_exact_mut(size).zip(above).zip(below) {

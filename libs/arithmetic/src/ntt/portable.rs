@@ -2,6 +2,7 @@
 
 use super::lanes::Lanes;
 use super::plantard::Plantard;
+use crate::decimal::limb::{high, low};
 
 /// Arithmetic modulo one prime, without vectors and without `unsafe`.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +19,8 @@ impl Portable {
     pub(super) fn new(modulus: u64) -> Self {
         let plantard = Plantard::new(modulus, 64);
         // As many Newton steps as 64 bits take: see Plantard.
-        let inverse = (0..5)
-            .fold(modulus, |x, _| x.wrapping_mul(2_u64.wrapping_sub(modulus.wrapping_mul(x))));
+        let inverse =
+            (0..5).fold(modulus, |x, _| x.wrapping_mul(2_u64.wrapping_sub(modulus.wrapping_mul(x))));
         let one = plantard.constant(plantard.seed(1));
         Self { modulus, negative_inverse: inverse.wrapping_neg(), plantard, one }
     }
@@ -123,16 +124,4 @@ impl Lanes for Portable {
         y.copy_from_slice(x);
         self.multiply_leaves(x, &y, roots, leaf);
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
-#[inline(always)]
-fn low(a: u128) -> u64 {
-    a as u64
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a half fits")]
-#[inline(always)]
-fn high(a: u128) -> u64 {
-    (a >> 64) as u64
 }

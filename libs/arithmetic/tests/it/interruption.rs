@@ -3,8 +3,10 @@
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
-use abacus_arithmetic::{Interrupted, Monitor, count_primes, fibonacci, primes, write_decimal};
+use abacus_arithmetic::{Decimal, Interrupted, Monitor, count_primes, fibonacci, primes};
 use num_bigint::BigUint;
+
+use crate::ONE_THREAD;
 
 /// A computation that hands over its result in parts, each counted as one event.
 type Computation<'a> = &'a dyn Fn(&mut dyn Monitor, &Cell<u32>) -> Result<(), Interrupted>;
@@ -45,16 +47,29 @@ fn event<T>(events: &Cell<u32>) -> impl FnMut(&[T]) -> ControlFlow<()> {
 
 #[test]
 fn fibonacci_stops() {
-    for n in [0, 93, 94, 1000, 123_456] {
-        stops_at_every_report(&|monitor, _| fibonacci(n, monitor).map(drop));
+    for n in [0, 184, 185, 1000, 123_456] {
+        stops_at_every_report(&|monitor, _| fibonacci(n, ONE_THREAD, monitor).map(drop));
     }
 }
 
 #[test]
-fn writing_decimal_stops() {
-    for exponent in [0, 10, 1000, 100_000] {
-        let value = BigUint::from(3u32).pow(exponent);
-        stops_at_every_report(&|monitor, events| write_decimal(&value, monitor, &mut event(events)));
+fn writing_digits_stops() {
+    for digits in [1, 19, 1000, 200_000] {
+        let value: Decimal = "3".repeat(digits).parse().unwrap();
+        stops_at_every_report(&|monitor, events| value.write(monitor, &mut event(events)));
+    }
+}
+
+#[test]
+fn products_and_conversions_stop() {
+    for digits in [1, 1000, 200_000] {
+        let value: Decimal = "3".repeat(digits).parse().unwrap();
+        let small = Decimal::from(1u64 << 63);
+        stops_at_every_report(&|monitor, _| value.multiply(&value, ONE_THREAD, monitor).map(drop));
+        stops_at_every_report(&|monitor, _| value.multiply(&small, ONE_THREAD, monitor).map(drop));
+        stops_at_every_report(&|monitor, _| value.to_binary(ONE_THREAD, monitor).map(drop));
+        let value = BigUint::from(3u32).pow(u32::try_from(digits).unwrap());
+        stops_at_every_report(&|monitor, _| Decimal::from_binary(&value, ONE_THREAD, monitor).map(drop));
     }
 }
 
@@ -69,10 +84,10 @@ fn primes_stop() {
 
 #[test]
 fn a_sink_stops_its_source() {
-    let value = BigUint::from(3u32).pow(1_000_000);
+    let value: Decimal = "3".repeat(300_000).parse().unwrap();
     for stop_at in 1..=3 {
         let mut pieces = 0;
-        let result = write_decimal(&value, &mut |_| ControlFlow::Continue(()), &mut |_| {
+        let result = value.write(&mut |_| ControlFlow::Continue(()), &mut |_| {
             pieces += 1;
             if pieces == stop_at { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });

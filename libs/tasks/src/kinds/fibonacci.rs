@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use abacus_api::v1::{self, task};
-use abacus_arithmetic::{decimal_cost, decimal_digits_of_fibonacci, fibonacci, fibonacci_cost};
+use abacus_arithmetic::{
+    decimal_digits_of_fibonacci, digits_cost, fibonacci, fibonacci_cost, fibonacci_modulo,
+};
 
 use super::{
     Content, Description, Kind,
@@ -52,14 +54,14 @@ impl Kind for v1::Fibonacci {
         let (doubling, digits) = times(self.n);
         let turn = share(doubling, digits);
         let desk = Desk::new(run);
-        let number = fibonacci(self.n, &mut desk.monitor("doubling", 0.0..turn))?;
-        desk.write_integer(&number.into(), turn..1.0)
+        let number = fibonacci(self.n, desk.threads(), &mut desk.monitor("doubling", 0.0..turn))?;
+        desk.write_checked(&number.into(), fibonacci_modulo(self.n), turn..1.0)
     }
 }
 
 /// The estimated times of computing F(n) and of writing its digits.
 fn times(n: u64) -> (Duration, Duration) {
-    (fibonacci_cost(n), decimal_cost(decimal_digits_of_fibonacci(n)))
+    (fibonacci_cost(n), digits_cost(decimal_digits_of_fibonacci(n)))
 }
 
 #[cfg(test)]

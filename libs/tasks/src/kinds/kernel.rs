@@ -4,13 +4,13 @@
 //! kernel's fractions, which go from 0 to 1, within those of the whole task.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
+    num::NonZeroUsize,
     ops::{ControlFlow, Range},
     time::Duration,
 };
 
-use abacus_arithmetic::write_decimal;
-use num_bigint::{BigInt, Sign};
+use abacus_arithmetic::Decimal;
 
 use crate::{Run, Size, Stop};
 
@@ -39,17 +39,43 @@ impl<'a> Desk<'a> {
         self.0.borrow_mut().write(bytes)
     }
 
+    /// How many threads the kernels may use.
+    pub(super) fn threads(&self) -> NonZeroUsize {
+        self.0.borrow().threads()
+    }
+
+    /// Writes an integer as the result, in the phase "digits", once its residue was found to be `residue`.
+    pub(super) fn write_checked(
+        &self,
+        number: &Integer,
+        residue: u64,
+        within: Range<f64>,
+    ) -> Result<Size, Stop> {
+        if number.magnitude.modulo_mersenne61() != residue {
+            return Err(Stop::Retry("the result failed its check".to_owned()));
+        }
+        self.write_integer(number, within)
+    }
+
     /// Writes an integer as the result, in the phase "digits".
-    pub(super) fn write_integer(&self, number: &BigInt, within: Range<f64>) -> Result<Size, Stop> {
-        if number.sign() == Sign::Minus {
+    pub(super) fn write_integer(&self, number: &Integer, within: Range<f64>) -> Result<Size, Stop> {
+        if number.negative && !number.magnitude.is_zero() {
             unless_broken(self.write(b"-"))?;
         }
-        let digits = Cell::new(0_u64);
-        write_decimal(number.magnitude(), &mut self.monitor("digits", within), &mut |piece| {
-            digits.set(digits.get() + length(piece));
-            self.write(piece)
-        })?;
-        Ok(Size::Digits(digits.get()))
+        number.magnitude.write(&mut self.monitor("digits", within), &mut |piece| self.write(piece))?;
+        Ok(Size::Digits(number.magnitude.digit_count()))
+    }
+}
+
+/// An integer of any size; zero may be negative.
+pub(super) struct Integer {
+    pub(super) negative: bool,
+    pub(super) magnitude: Decimal,
+}
+
+impl From<Decimal> for Integer {
+    fn from(magnitude: Decimal) -> Self {
+        Self { negative: false, magnitude }
     }
 }
 
@@ -70,4 +96,31 @@ pub(super) fn length(bytes: &[u8]) -> u64 {
 pub(super) fn share(first: Duration, second: Duration) -> f64 {
     let whole = first.as_secs_f64() + second.as_secs_f64();
     if whole > 0.0 { first.as_secs_f64() / whole } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use abacus_arithmetic::fibonacci_modulo;
+
+    use super::*;
+    use crate::kinds::trial::Trial;
+
+    #[test]
+    fn a_wrong_number_is_not_written() {
+        let residue = fibonacci_modulo(100);
+        let digits = "354224848179261915075";
+        for place in 0..digits.len() {
+            let mut wrong = digits.to_owned().into_bytes();
+            wrong[place] = if wrong[place] == b'0' { b'1' } else { wrong[place] - 1 };
+            let mut trial = Trial::default();
+            let number = Decimal::from_digits(&wrong).unwrap().into();
+            let ended = Desk::new(&mut trial).write_checked(&number, residue, 0.0..1.0);
+            assert_eq!(ended, Err(Stop::Retry("the result failed its check".to_owned())), "digit {place}");
+            assert!(trial.written.is_empty());
+        }
+        let mut trial = Trial::default();
+        let number = digits.parse::<Decimal>().unwrap().into();
+        assert_eq!(Desk::new(&mut trial).write_checked(&number, residue, 0.0..1.0), Ok(Size::Digits(21)));
+        assert_eq!(trial.written, digits.as_bytes());
+    }
 }

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use abacus_api::v1::{self, task};
-use abacus_arithmetic::{decimal_cost, parse_decimal, product, product_cost};
-use num_bigint::BigInt;
+use abacus_arithmetic::{Decimal, digits_cost, product_cost, product_modulo, reading_cost};
 
 use super::{
     Content, Description, Kind,
-    kernel::{Desk, share, unless_broken},
+    kernel::{Desk, Integer, share, unless_broken},
     operand,
 };
 use crate::{Cost, Limits, Run, Size, Stop, Violations, limits::Limit};
@@ -60,16 +59,19 @@ impl Kind for v1::Mult3 {
         let mut reading = desk.monitor("reading", 0.0..read);
         let mut numbers = Vec::with_capacity(3);
         for (text, done) in operands(self).into_iter().zip([0.0, 0.5, 1.0]) {
-            numbers.push(number(text)?);
+            numbers.push(operand::number(text)?);
             unless_broken(reading(done))?;
         }
-        numbers.sort_unstable_by_key(BigInt::bits);
-        let [small, middle, large] = <[BigInt; 3]>::try_from(numbers).expect("three operands");
-        let sign = small.sign() * middle.sign() * large.sign();
-        let first =
-            product(small.magnitude(), middle.magnitude(), &mut desk.monitor("multiplying", read..half))?;
-        let product = product(&first, large.magnitude(), &mut desk.monitor("multiplying", half..whole))?;
-        desk.write_integer(&BigInt::from_biguint(sign, product), whole..1.0)
+        let negative = numbers.iter().filter(|number| number.negative).count() % 2 == 1;
+        let mut factors: Vec<_> = numbers.into_iter().map(|number| number.magnitude).collect();
+        let residues: Vec<_> = factors.iter().map(Decimal::modulo_mersenne61).collect();
+        factors.sort_unstable();
+        let [small, middle, large] = <[Decimal; 3]>::try_from(factors).expect("three operands");
+        let multiply = |first: &Decimal, second: &Decimal, within| {
+            first.multiply(second, desk.threads(), &mut desk.monitor("multiplying", within))
+        };
+        let magnitude = multiply(&multiply(&small, &middle, read..half)?, &large, half..whole)?;
+        desk.write_checked(&Integer { negative, magnitude }, product_modulo(&residues), whole..1.0)
     }
 }
 
@@ -86,9 +88,9 @@ impl Times {
         digits.sort_unstable();
         let [small, middle, large] = digits;
         Self {
-            reading: digits.into_iter().map(decimal_cost).sum(),
+            reading: digits.into_iter().map(reading_cost).sum(),
             multiplying: [product_cost(small, middle), product_cost(small + middle, large)],
-            writing: decimal_cost(small + middle + large),
+            writing: digits_cost(small + middle + large),
         }
     }
 
@@ -106,13 +108,9 @@ fn operands(task: &v1::Mult3) -> [&str; 3] {
     [&task.first, &task.second, &task.third]
 }
 
-/// The number of a checked operand.
-fn number(text: &str) -> Result<BigInt, Stop> {
-    parse_decimal(text).map_err(|invalid| Stop::Fail(format!("an operand is damaged: {invalid}")))
-}
-
 #[cfg(test)]
 mod tests {
+    use num_bigint::BigInt;
     use proptest::prelude::*;
 
     use super::*;

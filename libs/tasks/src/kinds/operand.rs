@@ -1,9 +1,12 @@
-//! The parameter that sum2 and mult3 share: a decimal integer of any size, as text.
+//! The parameter that several kinds share: a decimal integer of any size, as text.
 //!
 //! Its syntax is an optional sign and one or more ASCII digits; the canonical form has no `+`, no needless zeros and
-//! no `-0`. Everything here looks at the text alone: no number is made of it.
+//! no `-0`. Checking looks at the text alone: no number is made of it.
 
-use crate::{Limits, Violations, limits::Limit};
+use abacus_arithmetic::Decimal;
+
+use super::kernel::Integer;
+use crate::{Limits, Stop, Violations, limits::Limit};
 
 /// Normalises the operands in place and notes each one that is no decimal integer within `limit`.
 pub(super) fn check<const N: usize>(
@@ -26,6 +29,14 @@ pub(super) fn digits(text: &str) -> u64 {
     super::kernel::length(split_sign(text).1)
 }
 
+/// The number of a checked operand.
+pub(super) fn number(text: &str) -> Result<Integer, Stop> {
+    let (negative, digits) = split_sign(text);
+    let magnitude = Decimal::from_digits(digits)
+        .map_err(|invalid| Stop::Fail(format!("an operand is damaged: {invalid}")))?;
+    Ok(Integer { negative, magnitude })
+}
+
 /// Whether `text` is a decimal integer in canonical form.
 pub(crate) fn is_canonical(text: &str) -> bool {
     let (negative, digits) = split_sign(text);
@@ -34,7 +45,7 @@ pub(crate) fn is_canonical(text: &str) -> bool {
 }
 
 /// Whether there is a minus, and what follows the sign.
-pub(super) fn split_sign(text: &str) -> (bool, &[u8]) {
+fn split_sign(text: &str) -> (bool, &[u8]) {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     (text.starts_with('-'), digits.as_bytes())
 }

@@ -3,7 +3,7 @@
 use std::{ops::ControlFlow, time::Duration};
 
 use abacus_api::v1::{self, task};
-use abacus_arithmetic::{count_primes, primes, primes_cost};
+use abacus_arithmetic::{Decimal, count_primes, primes, primes_cost};
 
 use super::{Content, Description, Kind, kernel::Desk};
 use crate::{Cost, Limits, Run, Size, Stop, Violations, limits::Limit};
@@ -61,7 +61,7 @@ impl Kind for v1::Primes {
         let desk = Desk::new(run);
         if self.count_only {
             let count = count_primes(self.start, self.end, &mut desk.monitor("sieving", 0.0..1.0))?;
-            return desk.write_integer(&count.into(), 1.0..1.0);
+            return desk.write_integer(&Decimal::from(count).into(), 1.0..1.0);
         }
         let mut count = 0;
         let mut list = List::new();

@@ -1,15 +1,15 @@
 //! The sum of two integers.
 //!
-//! The operands are decimal and so is the result, so the digits are added as they stand: a conversion to binary and
-//! back would take a hundred times as long.
+//! The operands are decimal and so is the result: they are added in decimal.
 
-use std::{cmp::Ordering, iter, time::Duration};
+use std::time::Duration;
 
 use abacus_api::v1::{self, task};
+use abacus_arithmetic::{digits_cost, reading_cost};
 
 use super::{
     Content, Description, Kind,
-    kernel::{length, unless_broken},
+    kernel::{Desk, Integer, unless_broken},
     operand,
 };
 use crate::{Cost, Limits, Run, Size, Stop, Violations, limits::Limit};
@@ -17,13 +17,10 @@ use crate::{Cost, Limits, Run, Size, Stop, Violations, limits::Limit};
 const DIGITS: Limit = Limit {
     name: "sum2.digits",
     default: 1_000_000,
-    // Far more than a message of the contract can hold.
-    ceiling: 1_000_000_000,
+    // Far more than a message of the contract can hold. Reading as many digits takes about a tenth of a second.
+    ceiling: 100_000_000,
     summary: "The largest number of digits of an operand.",
 };
-
-/// Digits added, or written, between two questions whether to go on: well below a millisecond's work.
-const BLOCK_DIGITS: usize = 64 << 10;
 
 impl Kind for v1::Sum2 {
     const DESCRIPTION: Description = Description {
@@ -46,76 +43,38 @@ impl Kind for v1::Sum2 {
     }
 
     fn cost(&self) -> Cost {
-        let digits = operand::digits(&self.first).max(operand::digits(&self.second));
+        let [first, second] = [&self.first, &self.second].map(|text| operand::digits(text));
+        let digits = first.max(second);
         Cost {
-            // Measured at about 5 ns a digit, carries and writing included.
-            compute: Duration::from_nanos(1000 + 5 * digits),
+            compute: Duration::from_micros(1)
+                + reading_cost(first)
+                + reading_cost(second)
+                + digits_cost(digits),
             // A carry and a sign.
             result_bytes: digits + 2,
-            memory_bytes: 3 * digits + (1 << 20),
+            // Two operands of 8 bytes for 19 digits, a carry, and the pieces of the result.
+            memory_bytes: digits + (1 << 20),
         }
     }
 
     fn run(&self, run: &mut dyn Run) -> Result<Size, Stop> {
-        let (negative, digits) = sum(&self.first, &self.second, run)?;
-        if negative {
-            unless_broken(run.write(b"-"))?;
-        }
-        for block in digits.chunks(BLOCK_DIGITS) {
-            unless_broken(run.write(block))?;
-        }
-        Ok(Size::Digits(length(&digits)))
+        let first = operand::number(&self.first)?;
+        unless_broken(run.report(0.25, "reading"))?;
+        let second = operand::number(&self.second)?;
+        unless_broken(run.report(0.5, "reading"))?;
+        Desk::new(run).write_integer(&sum(first, second), 0.5..1.0)
     }
 }
 
-/// The sum of two canonical operands: whether it is negative, and its digits.
-fn sum(first: &str, second: &str, run: &mut dyn Run) -> Result<(bool, Vec<u8>), Stop> {
-    let ((negative, larger), (other_negative, smaller)) = {
-        let (first, second) = (operand::split_sign(first), operand::split_sign(second));
-        if compare(first.1, second.1).is_lt() { (second, first) } else { (first, second) }
-    };
-    let factor = if negative == other_negative { 1 } else { -1 };
-    let digits = combine(larger, smaller, factor, run)?;
-    Ok((negative && digits != b"0", digits))
-}
-
-/// Compares two numbers without leading zeros.
-fn compare(first: &[u8], second: &[u8]) -> Ordering {
-    first.len().cmp(&second.len()).then_with(|| first.cmp(second))
-}
-
-/// The digits of `larger + factor * smaller`, where `factor` is 1 or -1, and the result not negative.
-fn combine(larger: &[u8], smaller: &[u8], factor: i8, run: &mut dyn Run) -> Result<Vec<u8>, Stop> {
-    // From the last digit to the first, the way carries go.
-    let mut digits = Vec::with_capacity(larger.len() + 1);
-    let mut carry = 0;
-    let blocks = smaller.rchunks(BLOCK_DIGITS).chain(iter::repeat(&[][..]));
-    for (block, other) in larger.rchunks(BLOCK_DIGITS).zip(blocks) {
-        let others = other.iter().rev().copied().chain(iter::repeat(b'0'));
-        digits.extend(block.iter().rev().zip(others).map(|(digit, other)| {
-            let value = value(*digit) + factor * value(other) + carry;
-            carry = i8::from(value > 9) - i8::from(value < 0);
-            (value - 10 * carry).unsigned_abs() + b'0'
-        }));
-        unless_broken(run.report(part(digits.len(), larger.len()), "adding"))?;
+fn sum(mut first: Integer, second: Integer) -> Integer {
+    if first.negative == second.negative {
+        first.magnitude.add(&second.magnitude);
+        return first;
     }
-    if carry == 1 {
-        digits.push(b'1');
-    }
-    let zeros = digits.iter().rev().take_while(|digit| **digit == b'0').count();
-    digits.truncate((digits.len() - zeros).max(1));
-    digits.reverse();
-    Ok(digits)
-}
-
-/// The value of an ASCII digit.
-fn value(digit: u8) -> i8 {
-    (digit - b'0').cast_signed()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a measure of progress")]
-fn part(done: usize, whole: usize) -> f64 {
-    done as f64 / whole as f64
+    let (larger, smaller) =
+        if first.magnitude < second.magnitude { (second, first) } else { (first, second) };
+    let magnitude = larger.magnitude.checked_sub(&smaller.magnitude).expect("the smaller is subtracted");
+    Integer { negative: larger.negative, magnitude }
 }
 
 #[cfg(test)]
@@ -156,9 +115,9 @@ mod tests {
     }
 
     #[test]
-    fn carries_cross_blocks() {
-        let nines = "9".repeat(3 * BLOCK_DIGITS);
-        let power = format!("1{}", "0".repeat(3 * BLOCK_DIGITS));
+    fn carries_go_all_the_way() {
+        let nines = "9".repeat(200_000);
+        let power = format!("1{}", "0".repeat(200_000));
         assert_eq!(trial::compute(task(nines.as_str(), "1")).0, power);
         assert_eq!(trial::compute(task(power, "-1")).0, nines);
     }

@@ -16,7 +16,8 @@ use core::arch::x86_64::{
 };
 
 use super::{Ifma, MASK};
-use crate::ntt::crt::{Carry, Combination, RADIX, Recombine};
+use crate::decimal::limb::RADIX;
+use crate::ntt::crt::{Carry, Combination, Recombine};
 use crate::ntt::lanes::Lanes;
 use crate::ntt::prime::PRIMES;
 
@@ -192,7 +193,12 @@ fn ripple(limbs: &mut [u64], carrying: u8, bit: u16) -> u16 {
 
 impl Recombine for Ifma {
     #[inline(always)]
-    fn recombine_inlined(combination: &Combination<Self>, words: [&[u64]; 3], limbs: &mut [u64], carry: &mut Carry) {
+    fn recombine_inlined(
+        combination: &Combination<Self>,
+        words: [&[u64]; 3],
+        limbs: &mut [u64],
+        carry: &mut Carry,
+    ) {
         let l = combination.lanes[0];
         let next = u64::try_from(carry.next).expect("below 10^19 and 2^24 more");
         let mut carried = Carried { next: lane_7(l, next), after: lane_7(l, carry.after), bit: 0 };
