@@ -30,6 +30,7 @@ pub fn fibonacci(
     let steps = doublings(n);
     let mut progress = Progress::new(monitor, planned_work(n));
     let mut multiplier = Multiplier::new(machine.into());
+    multiplier.reserve(limbs(n) + 1);
     let mut pair = Pair::small(n >> steps);
     for step in (1..steps).rev() {
         pair = pair.double(&mut multiplier, &mut progress)?;

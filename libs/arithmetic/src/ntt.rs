@@ -17,8 +17,10 @@
 
 #![expect(
     clippy::inline_always,
+    clippy::needless_pass_by_value,
     reason = "what is generic over instruction sets must become part of functions compiled for one"
 )]
+#![expect(clippy::many_single_char_names, clippy::similar_names, reason = "named as in the formulas")]
 
 mod column;
 mod crew;
@@ -81,12 +83,17 @@ pub(crate) struct Transformer(Box<dyn Transform>);
 
 trait Transform: Send {
     fn run(&mut self, order: Order<'_>, progress: &mut Progress<'_>) -> Result<Products, Interrupted>;
+    fn reserve(&mut self, length: usize);
     fn recycle(&mut self, limbs: Vec<u64>);
 }
 
 impl<K: kernel::Kernel> Transform for Engine<K> {
     fn run(&mut self, order: Order<'_>, progress: &mut Progress<'_>) -> Result<Products, Interrupted> {
         Self::run(self, order, progress)
+    }
+
+    fn reserve(&mut self, length: usize) {
+        Self::reserve(self, length);
     }
 
     fn recycle(&mut self, limbs: Vec<u64>) {
@@ -157,6 +164,11 @@ impl Transformer {
             square.truncate(2 * second.len());
         }
         Ok(products)
+    }
+
+    /// Asks for the memory of products up to this length at once, rather than for more and more.
+    pub(crate) fn reserve(&mut self, length: usize) {
+        self.0.reserve(length.min(MAX_LENGTH));
     }
 
     /// Takes memory that is no longer needed, for the next product.

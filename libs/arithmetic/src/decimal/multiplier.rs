@@ -87,6 +87,13 @@ impl Multiplier {
         Ok((self.multiply(first, second, progress)?, self.square(second, progress)?))
     }
 
+    /// Makes room for products up to this length at once, rather than for longer and longer ones.
+    pub(crate) fn reserve(&mut self, limbs: usize) {
+        if limbs >= 2 * self.machine.instructions.shortest() {
+            self.transformer.get_or_insert_with(|| Transformer::new(self.machine)).reserve(limbs);
+        }
+    }
+
     /// Takes the memory of a number that is no longer needed, for one of the next products.
     pub(crate) fn recycle(&mut self, limbs: Vec<u64>) {
         if let Some(transformer) = &mut self.transformer {

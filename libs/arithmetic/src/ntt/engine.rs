@@ -28,6 +28,8 @@ pub(super) struct Engine<K: Kernel> {
     combinations: [Option<Combination<K>>; 26],
     /// Memory for limbs.
     spare: Vec<Vec<u64>>,
+    /// How many limbs to make room for.
+    room: usize,
     /// For each prime, the matrix of the first operand, later of the (first) product.
     first: [Vec<K::Word>; 3],
     /// For each prime, the matrix of the second operand, later of its square; one for all primes if there is no such.
@@ -62,8 +64,18 @@ impl<K: Kernel> Engine<K> {
             threads,
             combinations: Default::default(),
             spare: Vec::new(),
+            room: 0,
             first: Default::default(),
             second: Default::default(),
+        }
+    }
+
+    /// Asks for the memory of products up to this length at once. What is not used of it costs nothing.
+    pub(super) fn reserve(&mut self, length: usize) {
+        let shape = Shape::of(length);
+        self.room = shape.words();
+        for matrix in self.first.iter_mut().chain(&mut self.second) {
+            matrix.reserve_exact(shape.memory().saturating_sub(matrix.len()));
         }
     }
 
@@ -86,7 +98,11 @@ impl<K: Kernel> Engine<K> {
         let shape = Shape::of(order.length());
         let threads = if shape.words() < WORTH_SHARING { NonZeroUsize::MIN } else { self.threads };
         let mut work = Work { shape, threads, progress, unit: word_work(shape) };
-        let Self { fields, first, second, spare, .. } = self;
+        let Self { fields, first, second, spare, room, .. } = self;
+        let mut memory = || {
+            let spare = spare.pop().filter(|limbs| limbs.capacity() >= shape.words());
+            spare.unwrap_or_else(|| Vec::with_capacity(shape.words().max(*room)))
+        };
         for index in 0..3 {
             let field = &mut fields[index];
             field.provide((shape.leaves() / 2).next_power_of_two());
@@ -106,9 +122,9 @@ impl<K: Kernel> Engine<K> {
         let lanes = fields.each_ref().map(|field| field.lanes);
         let combination = self.combinations[shape.leaves().ilog2() as usize]
             .get_or_insert_with(|| Combination::new(lanes, shape.leaves()));
-        let product = work.gather((fields, combination), first, spare.pop())?;
+        let product = work.gather((fields, combination), first, memory())?;
         let square = match order {
-            Order::MultiplyAndSquare(..) => Some(work.gather((fields, combination), second, spare.pop())?),
+            Order::MultiplyAndSquare(..) => Some(work.gather((fields, combination), second, memory())?),
             Order::Square(_) | Order::Multiply(..) => None,
         };
         Ok(Products { product, square })
@@ -117,6 +133,9 @@ impl<K: Kernel> Engine<K> {
 
 /// How the words of a row of the second operand are handed over.
 type Hand<W> = for<'a> fn(&'a mut [W]) -> Factor<'a, W>;
+
+/// The second operand: its matrix, and how its rows are handed over.
+type Operand<'m, W> = (&'m mut [W], Hand<W>);
 
 impl Work<'_, '_> {
     /// Makes a matrix of limbs and transforms it along its columns.
@@ -128,7 +147,6 @@ impl Work<'_, '_> {
     ) -> Result<&'m mut [K::Word], Interrupted> {
         let shape = self.shape;
         if memory.len() < shape.memory() {
-            memory.clear();
             memory.resize(shape.memory(), K::Word::default());
         }
         let matrix = &mut memory[..shape.memory()];
@@ -162,7 +180,7 @@ impl Work<'_, '_> {
         &mut self,
         field: &Field<K>,
         first: &mut [K::Word],
-        second: Option<(&mut [K::Word], Hand<K::Word>)>,
+        second: Option<Operand<'_, K::Word>>,
     ) -> Result<(), Interrupted> {
         let shape = self.shape;
         let (mut first, mut second) = (first.chunks_exact_mut(shape.stride), second);
@@ -194,16 +212,15 @@ impl Work<'_, '_> {
         })
     }
 
-    /// Transforms three matrices back along their columns and makes limbs of them, if possible in this memory.
+    /// Transforms three matrices back along their columns and makes limbs of them, in this memory.
     fn gather<K: Kernel>(
         &mut self,
         (fields, combination): (&[Field<K>; 3], &Combination<K>),
         matrices: &[Vec<K::Word>; 3],
-        memory: Option<Vec<u64>>,
+        mut limbs: Vec<u64>,
     ) -> Result<Vec<u64>, Interrupted> {
         let shape = self.shape;
         // Every limb is written.
-        let mut limbs = memory.filter(|limbs| limbs.capacity() >= shape.words()).unwrap_or_default();
         limbs.resize(shape.words(), 0);
         let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
         let mut carries: Vec<_> = ranges.iter().map(|_| vec![Carry::default(); shape.rows]).collect();

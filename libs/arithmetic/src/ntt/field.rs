@@ -1,9 +1,9 @@
 //! One prime field, ready for transforms: its arithmetic and its table of roots of unity.
 //!
-//! A transform of length N splits polynomials modulo x^N - 1 again and again: node j of a layer stands for polynomials
-//! modulo x^n - c_j, and its children 2j and 2j + 1 for those modulo x^(n/2) - s_j and x^(n/2) + s_j, where s_j is a
-//! square root of c_j. As c_(2j) = s_j and c_(2j+1) = -s_j, one table of s_j serves all layers: s_0 = 1, and
-//! s_(2^k + i) = s_(2^k) s_i for i < 2^k, where s_(2^k) is a root of unity of order 2^(k+2).
+//! A transform of length N splits polynomials modulo `x^N - 1` again and again: node j of a layer stands for polynomials
+//! modulo `x^n - c[j]`, and its children 2j and 2j + 1 for those modulo `x^(n/2) - s[j]` and `x^(n/2) + s[j]`, where
+//! `s[j]` is a square root of `c[j]`. As `c[2j] = s[j]` and `c[2j+1] = -s[j]`, one table of `s[j]` serves all layers:
+//! `s[0] = 1`, and `s[2^k + i] = s[2^k] s[i]` for `i < 2^k`, where `s[2^k]` is a root of unity of order `2^(k+2)`.
 
 use super::lanes::Lanes;
 use super::prime;
@@ -37,15 +37,15 @@ impl<L: Lanes> Field<L> {
         }
     }
 
-    /// The table of the roots s_j.
+    /// The table of the roots `s[j]`.
     #[inline(always)]
     pub(super) fn roots(&self) -> &[L::Root] {
         &self.roots
     }
 
-    /// The negative inverse of s_j: with it, a difference is taken the other way round.
+    /// The negative inverse of `s[j]`: with it, a difference is taken the other way round.
     ///
-    /// s_j with 2^k <= j < 2^(k+1) is an odd power, up to the half, of a root of order 2^(k+2). Its inverse is the
+    /// `s[j]` with 2^k <= j < 2^(k+1) is an odd power, up to the half, of a root of order 2^(k+2). Its inverse is the
     /// negative of that root which has the other bits below the highest.
     #[inline(always)]
     pub(super) fn inverse_root(&self, node: usize) -> L::Root {

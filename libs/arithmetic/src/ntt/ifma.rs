@@ -7,6 +7,8 @@
     unsafe_code,
     reason = "instructions that not every processor has; each block says why they are there"
 )]
+#![expect(clippy::unused_self, reason = "a value shows that the processor has the instructions")]
+#![expect(clippy::large_types_passed_by_value, reason = "vectors stay in registers once all is inlined")]
 
 mod recombine;
 

@@ -52,8 +52,8 @@ impl Plantard {
     pub(super) fn compound(&self, constant: [u64; 2], seed: u64) -> u64 {
         let [a, low, high] = [seed, constant[0], constant[1]].map(u128::from);
         let mask = u128::MAX >> (128 - self.bits);
-        let upper = ((a * low >> self.bits) + (a * high & mask)) & mask;
-        let product = (upper + 1) * u128::from(self.modulus) >> self.bits;
+        let upper = (((a * low) >> self.bits) + ((a * high) & mask)) & mask;
+        let product = ((upper + 1) * u128::from(self.modulus)) >> self.bits;
         u64::try_from(product).expect("below the modulus")
     }
 

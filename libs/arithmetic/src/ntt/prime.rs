@@ -37,7 +37,7 @@ pub(super) fn inverse(value: u64, prime: u64) -> u64 {
 pub(super) fn roots_of_unity(prime: u64) -> Vec<u64> {
     let cofactor = (prime - 1) >> CYCLE_LOG;
     // A power of a quadratic non-residue has the full order; half of all candidates are one.
-    let last = (2..)
+    let last = (2..prime)
         .map(|candidate| power(candidate, cofactor, prime))
         .find(|root| power(*root, 1 << (CYCLE_LOG - 1), prime) == prime - 1)
         .expect("every prime field has non-residues");

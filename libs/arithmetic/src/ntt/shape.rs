@@ -88,7 +88,7 @@ mod tests {
             let shape = Shape::of(length);
             let most = (length + 64).max(length + length / 16);
             assert!((length..=most).contains(&shape.words()), "{length}: {shape:?}");
-            assert!(shape.tall() * shape.width <= MAX_STRIP && shape.columns % shape.width == 0);
+            assert!(shape.tall() * shape.width <= MAX_STRIP && shape.columns.is_multiple_of(shape.width));
         }
     }
 }

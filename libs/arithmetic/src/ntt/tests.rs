@@ -36,7 +36,7 @@ fn schoolbook(a: &[u64], b: &[u64]) -> Vec<u64> {
     product
 }
 
-/// Limbs that look random, from a seed (the generator of Steele, Lea and Flood, "SplitMix").
+/// Limbs that look random, from a seed (`SplitMix`, by Steele, Lea and Flood).
 pub(super) fn limbs(length: usize, mut state: u64) -> Vec<u64> {
     let mut next = || {
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);

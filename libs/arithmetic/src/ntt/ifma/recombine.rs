@@ -10,6 +10,8 @@
 //! 64 bits suffice. What is carried, W = v3 c1 + q < 2^87, is divided by D in the same way, into e1 D + e0. So a limb is
 //! the remainder plus the e0 of the coefficient before plus the e1 of the one before that, plus a carry of 0 or 1.
 
+#![expect(clippy::cast_possible_truncation, reason = "of constants that fit")]
+
 use core::arch::x86_64::{
     __m512i, _mm512_alignr_epi64, _mm512_cmpge_epu64_mask, _mm512_cmplt_epu64_mask, _mm512_mask_add_epi64,
     _mm512_mask_sub_epi64, _mm512_slli_epi64, _mm512_srli_epi64,
