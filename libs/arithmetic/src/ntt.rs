@@ -22,6 +22,8 @@
 )]
 #![expect(clippy::many_single_char_names, clippy::similar_names, reason = "named as in the formulas")]
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod column;
 mod crew;
 mod crt;
@@ -38,10 +40,10 @@ mod prime;
 mod shape;
 
 use self::engine::Engine;
-#[cfg(target_arch = "x86_64")]
-use self::ifma::Ifma;
 use self::portable::Portable;
 use self::prime::PRIMES;
+#[cfg(target_arch = "x86_64")]
+use self::{avx2::Avx2, ifma::Ifma};
 use crate::machine::Machine;
 use crate::monitor::{Interrupted, Progress};
 
@@ -56,6 +58,8 @@ pub(crate) const MAX_LENGTH: usize = 1 << 25;
 pub enum InstructionSet {
     /// AVX-512 with IFMA: eight residues at once.
     Avx512Ifma,
+    /// AVX2 with FMA: four residues at once.
+    Avx2,
     /// What every processor has.
     Portable,
 }
@@ -104,7 +108,7 @@ impl<K: kernel::Kernel> Transform for Engine<K> {
 impl InstructionSet {
     /// Those that this machine has, the best first.
     pub fn available() -> impl Iterator<Item = Self> {
-        [Self::Avx512Ifma, Self::Portable].into_iter().filter(|set| set.is_available())
+        [Self::Avx512Ifma, Self::Avx2, Self::Portable].into_iter().filter(|set| set.is_available())
     }
 
     /// The best that this machine has.
@@ -117,6 +121,7 @@ impl InstructionSet {
     pub(crate) fn shortest(self) -> usize {
         match self {
             Self::Avx512Ifma => 60,
+            Self::Avx2 => 80,
             Self::Portable => 450,
         }
     }
@@ -125,8 +130,10 @@ impl InstructionSet {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Ifma => Ifma::new(PRIMES[0]).is_some(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => Avx2::new(PRIMES[0]).is_some(),
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx512Ifma => false,
+            Self::Avx512Ifma | Self::Avx2 => false,
             Self::Portable => true,
         }
     }
@@ -135,13 +142,17 @@ impl InstructionSet {
 impl Transformer {
     /// With the given instructions if the machine has them, else with those that every machine has.
     pub(crate) fn new(machine: Machine) -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if machine.instructions == InstructionSet::Avx512Ifma
-            && let [Some(a), Some(b), Some(c)] = PRIMES.map(Ifma::new)
-        {
-            return Self(Box::new(Engine::new([a, b, c], machine.threads)));
+        match machine.instructions {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512Ifma if let [Some(a), Some(b), Some(c)] = PRIMES.map(Ifma::new) => {
+                Self(Box::new(Engine::new([a, b, c], machine.threads)))
+            }
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 if let [Some(a), Some(b), Some(c)] = PRIMES.map(Avx2::new) => {
+                Self(Box::new(Engine::new([a, b, c], machine.threads)))
+            }
+            _ => Self(Box::new(Engine::new(PRIMES.map(Portable::new), machine.threads))),
         }
-        Self(Box::new(Engine::new(PRIMES.map(Portable::new), machine.threads)))
     }
 
     /// Multiplies numbers of at least one limb, within [`MAX_SHORTER`] and [`MAX_LENGTH`].

@@ -46,7 +46,9 @@ impl<L: Lanes> Combination<L> {
         let scale = |index: usize| {
             let prime = PRIMES[index];
             let leaves = prime::inverse(u64::try_from(leaves).expect("fewer than 2^25") % prime, prime);
-            let shift = prime::power(2, L::LEAF_SHIFT, prime);
+            // The exponents of 2 count modulo p - 1.
+            let exponent = L::LEAF_SHIFT.rem_euclid(i64::try_from(prime - 1).expect("50 bits"));
+            let shift = prime::power(2, exponent.unsigned_abs(), prime);
             lanes[index].root(prime::multiply(leaves, shift, prime))
         };
         Self {

@@ -105,7 +105,7 @@ impl<K: Kernel> Engine<K> {
         };
         for index in 0..3 {
             let field = &mut fields[index];
-            field.provide((shape.leaves() / 2).next_power_of_two());
+            K::provide(field, shape.leaves());
             let matrix = work.spread(field, order.factors().0, &mut first[index])?;
             match order {
                 Order::Square(_) => work.rows(field, matrix, None)?,

@@ -26,6 +26,7 @@ impl<L: Lanes> Field<L> {
     }
 
     /// Makes sure that the table has the first `count` roots, a power of two.
+    #[inline(always)]
     pub(super) fn provide(&mut self, count: usize) {
         self.roots.reserve_exact(count.saturating_sub(self.roots.len()));
         while self.roots.len() < count {

@@ -195,7 +195,7 @@ impl Lanes for Ifma {
     type Vector = __m512i;
 
     const LANES: usize = 8;
-    const LEAF_SHIFT: u64 = 52;
+    const LEAF_SHIFT: i64 = 52;
 
     fn root(self, value: u64) -> [u64; 2] {
         self.plantard.constant(self.seed(value))
@@ -257,6 +257,11 @@ impl Lanes for Ifma {
     #[inline(always)]
     fn settle(self, a: __m512i) -> __m512i {
         self.below(a, 2 * self.modulus)
+    }
+
+    #[inline(always)]
+    fn settle_factor(self, a: __m512i) -> __m512i {
+        self.settle(a)
     }
 
     #[inline(always)]

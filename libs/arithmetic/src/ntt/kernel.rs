@@ -8,11 +8,11 @@
 use super::column::{forward_columns, inverse_columns};
 use super::crt::{Carry, Combination, Recombine};
 use super::field::Field;
-#[cfg(target_arch = "x86_64")]
-use super::ifma::Ifma;
 use super::lanes::Lanes;
 use super::passes::{forward, inverse};
 use super::portable::Portable;
+#[cfg(target_arch = "x86_64")]
+use super::{avx2::Avx2, ifma::Ifma};
 
 /// What a row is multiplied by.
 pub(super) enum Factor<'a, W> {
@@ -35,6 +35,9 @@ pub(super) struct Strip {
 
 /// The work on strips and rows.
 pub(super) trait Kernel: Recombine {
+    /// Makes sure that the table has the first `count` roots, a power of two.
+    fn provide(field: &mut Field<Self>, count: usize);
+
     /// The residues, loose, of limbs; both are of one length, a multiple of 8.
     fn read(field: &Field<Self>, limbs: &[u64], words: &mut [Self::Word]);
 
@@ -112,6 +115,14 @@ fn multiply_leaves<L: Lanes>(field: &Field<L>, words: &mut [L::Word], other: &[L
 macro_rules! compile {
     ($lanes:ty $(, $feature:literal)?) => {
         impl Kernel for $lanes {
+            fn provide(field: &mut Field<Self>, count: usize) {
+                $(#[target_feature(enable = $feature)])?
+                fn compiled(field: &mut Field<$lanes>, count: usize) {
+                    field.provide(count);
+                }
+                compile!(@call $($feature)? => compiled(field, count))
+            }
+
             fn read(field: &Field<Self>, limbs: &[u64], words: &mut [Self::Word]) {
                 $(#[target_feature(enable = $feature)])?
                 fn compiled(field: &Field<$lanes>, limbs: &[u64], words: &mut [<$lanes as Lanes>::Word]) {
@@ -184,3 +195,5 @@ macro_rules! compile {
 compile!(Portable);
 #[cfg(target_arch = "x86_64")]
 compile!(Ifma, "avx512f,avx512vl,avx512dq,avx512ifma");
+#[cfg(target_arch = "x86_64")]
+compile!(Avx2, "avx2,fma");

@@ -21,8 +21,8 @@ pub(super) trait Lanes: Copy + Send + Sync {
     /// How many residues a vector has: 1, 2, 4 or 8.
     const LANES: usize;
 
-    /// By how many powers of two the product of leaves is divided, modulo the prime.
-    const LEAF_SHIFT: u64;
+    /// By how many powers of two the product of leaves is divided, modulo the prime; multiplied, if negative.
+    const LEAF_SHIFT: i64;
 
     /// Prepares a residue as a factor.
     fn root(self, value: u64) -> Self::Root;
@@ -56,6 +56,9 @@ pub(super) trait Lanes: Copy + Send + Sync {
 
     /// A loose residue made settled.
     fn settle(self, a: Self::Vector) -> Self::Vector;
+
+    /// A loose residue to which a product is added before it is multiplied, as far settled as that needs.
+    fn settle_factor(self, a: Self::Vector) -> Self::Vector;
 
     /// Multiplies leaves, as many as there are lanes, eight words each, modulo `x^8 - c`: loose `x` by loose `y`, into
     /// settled `x`. Leaf number `first`, which is a multiple of the lanes, has `c = roots[first / 2]`, the one after it
@@ -103,7 +106,7 @@ impl<L: Lanes> Butterfly<L, 4> for Forward4<L::Root> {
     #[inline(always)]
     fn apply(&self, l: L, x: [L::Vector; 4]) -> [L::Vector; 4] {
         let [w, v, u] = self.0;
-        let (x0, x1) = (l.settle(x[0]), l.settle(x[1]));
+        let (x0, x1) = (l.settle(x[0]), l.settle_factor(x[1]));
         let (x2, x3) = (l.times(x[2], w), l.times(x[3], w));
         let (y0, y1) = (l.add(x0, x2), l.times(l.add(x1, x3), v));
         let (y2, y3) = (l.less_product(x0, x2), l.times(l.less_product(x1, x3), u));

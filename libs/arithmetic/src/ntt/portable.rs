@@ -51,7 +51,7 @@ impl Lanes for Portable {
     type Vector = u64;
 
     const LANES: usize = 1;
-    const LEAF_SHIFT: u64 = 64;
+    const LEAF_SHIFT: i64 = 64;
 
     fn root(self, value: u64) -> [u64; 2] {
         self.plantard.constant(self.seed(value))
@@ -104,6 +104,11 @@ impl Lanes for Portable {
     #[inline(always)]
     fn settle(self, a: u64) -> u64 {
         a.min(a.wrapping_sub(2 * self.modulus))
+    }
+
+    #[inline(always)]
+    fn settle_factor(self, a: u64) -> u64 {
+        self.settle(a)
     }
 
     #[inline(always)]
