@@ -12,8 +12,10 @@ use crate::sieve::Plan;
 mod integers;
 
 pub use integers::{
-    binomial_cost, binomial_digits_bound, decimal_digits_of_fibonacci, digits_cost, factorial_cost,
-    factorial_digits_bound, fibonacci_cost, power_cost, power_digits_bound, product_cost, reading_cost,
+    binomial_check_cost, binomial_cost, binomial_digits_bound, binomial_memory_bytes,
+    decimal_digits_of_fibonacci, digits_cost, factorial_check_cost, factorial_cost, factorial_digits_bound,
+    factorial_memory_bytes, fibonacci_cost, power_cost, power_digits_bound, product_cost,
+    product_memory_bytes, reading_cost,
 };
 pub(crate) use integers::{log10_of_binomial, log10_of_factorial};
 

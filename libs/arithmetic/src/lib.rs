@@ -38,9 +38,10 @@ mod tree;
 pub use binomial::{binomial, binomial_modulo};
 pub use decimal::{Decimal, InvalidDecimal, parse_decimal, product_modulo};
 pub use estimate::{
-    binomial_cost, binomial_digits_bound, decimal_digits_of_fibonacci, digits_cost, factorial_cost,
-    factorial_digits_bound, fibonacci_cost, power_cost, power_digits_bound, primes_cost, primes_count_bound,
-    primes_text_bound_bytes, product_cost, reading_cost,
+    binomial_check_cost, binomial_cost, binomial_digits_bound, binomial_memory_bytes,
+    decimal_digits_of_fibonacci, digits_cost, factorial_check_cost, factorial_cost, factorial_digits_bound,
+    factorial_memory_bytes, fibonacci_cost, power_cost, power_digits_bound, primes_cost, primes_count_bound,
+    primes_text_bound_bytes, product_cost, product_memory_bytes, reading_cost,
 };
 pub use factorial::{factorial, factorial_modulo};
 pub use fibonacci::{fibonacci, fibonacci_modulo};

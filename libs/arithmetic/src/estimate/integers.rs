@@ -4,12 +4,21 @@
 
 use std::time::Duration;
 
-use super::{float, nanoseconds};
+use super::{float, nanoseconds, primes_count_bound};
 use crate::decimal::{Decimal, LIMB_DIGITS, Multiplier};
 use crate::{binomial, factorial, fibonacci, power};
 
 /// The time of one unit of [`Multiplier::work`].
 const UNIT_NANOSECONDS: f64 = 1.25;
+
+/// The time of a product of two residues, of which several are made side by side.
+const CHECK_NANOSECONDS: f64 = 1.0;
+
+/// Limbs in memory for each limb of a product, when that is largest: itself, its factors, and what making it takes.
+const MEMORY_PER_LIMB: u64 = 6;
+
+/// Memory that any computation may take.
+const LEAST_MEMORY_BYTES: u64 = 1 << 20;
 
 /// More digits than this count as this many.
 const MOST_DIGITS: u64 = 1_000_000_000_000_000;
@@ -39,28 +48,62 @@ pub fn product_cost(first_digits: u64, second_digits: u64) -> Duration {
     nanoseconds(Multiplier::work(first, second) * UNIT_NANOSECONDS + 500.0)
 }
 
-/// The estimated time of [`factorial`](crate::factorial()) and of its check.
+/// The estimated time of [`factorial`](crate::factorial()).
 #[must_use]
 pub fn factorial_cost(n: u64) -> Duration {
-    // Finding the primes, and the check.
-    nanoseconds(factorial::planned_work(n) * UNIT_NANOSECONDS + float(n) * 2.0 + 500.0)
+    let factors = float(n);
+    nanoseconds(factorial::planned_work(n) * UNIT_NANOSECONDS + factors + 500.0)
 }
 
-/// The estimated time of [`binomial`](crate::binomial()) and of its check.
+/// The estimated time of [`factorial_modulo`](crate::factorial_modulo()).
+#[must_use]
+pub fn factorial_check_cost(n: u64) -> Duration {
+    nanoseconds(float(n) * CHECK_NANOSECONDS)
+}
+
+/// The estimated time of [`binomial`](crate::binomial()).
 #[must_use]
 pub fn binomial_cost(n: u64, k: u64) -> Duration {
     let Some(k) = binomial::lesser(n, k) else {
         return Duration::ZERO;
     };
-    // Finding the factors, and the check.
-    let factors = float(n).min(float(k) * 64.0) + float(k) * 10.0;
+    let factors = float(n).min(float(k) * 64.0);
     nanoseconds(binomial::planned_work(n, k) * UNIT_NANOSECONDS + factors + 500.0)
 }
 
-/// The estimated time of [`power`](crate::power()) and of its check.
+/// The estimated time of [`binomial_modulo`](crate::binomial_modulo()).
+#[must_use]
+pub fn binomial_check_cost(n: u64, k: u64) -> Duration {
+    nanoseconds(float(binomial::lesser(n, k).unwrap_or(0)) * 2.0 * CHECK_NANOSECONDS)
+}
+
+/// The estimated time of [`power`](crate::power()).
 #[must_use]
 pub fn power_cost(base: &Decimal, exponent: u64) -> Duration {
     nanoseconds(power::planned_work(base, exponent) * UNIT_NANOSECONDS + 500.0)
+}
+
+/// The estimated peak memory of making a product of this many decimal digits, its factors included.
+#[must_use]
+pub fn product_memory_bytes(digits: u64) -> u64 {
+    (digits / LIMB_DIGITS).saturating_mul(8 * MEMORY_PER_LIMB).saturating_add(LEAST_MEMORY_BYTES)
+}
+
+/// The estimated peak memory of [`factorial`](crate::factorial()).
+#[must_use]
+pub fn factorial_memory_bytes(n: u64) -> u64 {
+    // The primes, and the powers of as many of them.
+    product_memory_bytes(factorial_digits_bound(n))
+        .saturating_add(primes_count_bound(2, n).saturating_mul(16))
+}
+
+/// The estimated peak memory of [`binomial`](crate::binomial()).
+#[must_use]
+pub fn binomial_memory_bytes(n: u64, k: u64) -> u64 {
+    let k = binomial::lesser(n, k).unwrap_or(0);
+    // The primes up to n and their powers, or the numbers up to n and the primes up to k.
+    let factors = primes_count_bound(2, n).min(k).saturating_mul(16);
+    product_memory_bytes(binomial_digits_bound(n, k)).saturating_add(factors)
 }
 
 /// At least the number of decimal digits of n!, and at most a part of 10^12 and one more.
