@@ -11,6 +11,7 @@ use std::{
     any::Any,
     collections::VecDeque,
     io,
+    num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread,
@@ -59,13 +60,15 @@ struct Work {
 }
 
 impl Compute {
-    /// Starts this many threads per lane, in the order of [`Lane::ALL`].
+    /// Starts this many threads per lane, in the order of [`Lane::ALL`]. A job of the long lane may use `job_threads`
+    /// while it runs, the one that it runs on included.
     ///
     /// # Errors
     /// The operating system's, when it has no room for another thread.
-    pub(crate) fn start(threads: [usize; 3], cut: Cut) -> io::Result<Self> {
+    pub(crate) fn start(threads: [usize; 3], job_threads: NonZeroUsize, cut: Cut) -> io::Result<Self> {
         let compute = Self { queues: Default::default(), cut };
         for (lane, threads) in Lane::ALL.into_iter().zip(threads) {
+            let job_threads = if lane == Lane::Long { job_threads } else { NonZeroUsize::MIN };
             for number in 0..threads {
                 let queue = Arc::clone(&compute.queues[lane as usize]);
                 let thread = thread::Builder::new().name(format!("{lane}-{number}"));
@@ -74,7 +77,7 @@ impl Compute {
                         lower_priority();
                     }
                     while let Some(work) = queue.next() {
-                        work.run();
+                        work.run(job_threads);
                     }
                 })?;
             }
@@ -119,12 +122,12 @@ impl Queue {
 }
 
 impl Work {
-    fn run(self) {
+    fn run(self, threads: NonZeroUsize) {
         let Self { body, stored, cut, handover } = self;
         if handover.is_stopped() {
             return handover.end(Err(Stop::Interrupted));
         }
-        let mut output = Output::new(&handover, cut, stored);
+        let mut output = Output::new(&handover, cut, stored, threads);
         // Neither side sees what a panic may have left half done: the output is dropped with it.
         let computed = catch_unwind(AssertUnwindSafe(|| body(&mut output)));
         let end = match computed {
@@ -174,7 +177,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_may_be_tried_again_and_the_thread_goes_on() {
-        let (compute, slots) = (Compute::start([0, 0, 1], CUT).unwrap(), Slots::new([0, 0, 9]));
+        let (compute, slots) =
+            (Compute::start([0, 0, 1], NonZeroUsize::MIN, CUT).unwrap(), Slots::new([0, 0, 9]));
         let panicked = end(&compute, &slots, Box::new(|_| panic!("out of beads"))).await;
         assert_eq!(panicked, Err(Stop::Retry("the computation panicked: out of beads".to_owned())));
         let stopped = end(&compute, &slots, Box::new(|_| Err(Stop::Fail("never".to_owned())))).await;
@@ -186,7 +190,8 @@ mod tests {
     #[tokio::test]
     async fn only_the_long_lane_is_nicer() {
         let priority = || rustix::process::getpriority_process(None).unwrap();
-        let (compute, slots) = (Compute::start([0, 0, 1], CUT).unwrap(), Slots::new([0, 0, 9]));
+        let (compute, slots) =
+            (Compute::start([0, 0, 1], NonZeroUsize::MIN, CUT).unwrap(), Slots::new([0, 0, 9]));
         let before = priority();
         let nicer = Box::new(move |_: &mut dyn Run| {
             let priority = rustix::process::getpriority_process(None).unwrap();
@@ -198,8 +203,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn only_a_job_of_the_long_lane_may_use_several_threads() {
+        let three = NonZeroUsize::new(3).unwrap();
+        let (compute, slots) = (Compute::start([1, 1, 1], three, CUT).unwrap(), Slots::new([1, 1, 1]));
+        for (lane, threads) in Lane::ALL.into_iter().zip([1, 1, 3]) {
+            let slot = slots.take(lane).unwrap();
+            let body: Body = Box::new(|run| Ok(Size::Count(u64::try_from(run.threads().get()).unwrap())));
+            match compute.begin(slot, Stored::default(), body).next().await {
+                Event::Ended(end) => assert_eq!(end.unwrap().summary.size, Size::Count(threads), "{lane}"),
+                event => panic!("{event:?}"),
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn what_was_stopped_before_it_began_does_not_run() {
-        let (compute, slots) = (Compute::start([0, 0, 1], CUT).unwrap(), Slots::new([0, 0, 2]));
+        let (compute, slots) =
+            (Compute::start([0, 0, 1], NonZeroUsize::MIN, CUT).unwrap(), Slots::new([0, 0, 2]));
         let (release, released) = std::sync::mpsc::channel::<()>();
         let busy: Body = Box::new(move |_| Ok(Size::Count(u64::from(released.recv().is_ok()))));
         let busy = compute.begin(slots.take(Lane::Long).unwrap(), Stored::default(), busy);

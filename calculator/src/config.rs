@@ -11,7 +11,7 @@ use clap::{Args, Command, FromArgMatches as _};
 /// costs no more than one that fetches one, and they share one thread per core.
 const INSTANT_SLOTS: usize = 32;
 
-/// The largest number of slots in a lane.
+/// The largest number of slots in a lane, and of threads of a job.
 const MAX_SLOTS: usize = 1024;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -43,6 +43,10 @@ pub struct Settings {
     /// Jobs of the long lane at once, 0 to 1024; each has a thread of lower priority. As many as cores unless set.
     #[arg(long, env = "ABACUS_LONG_SLOTS", value_name = "COUNT", value_parser = count(0..=MAX_SLOTS))]
     pub long_slots: Option<usize>,
+
+    /// Threads that one job of the long lane may use, 1 to 1024; other jobs use one. As many as cores unless set.
+    #[arg(long, env = "ABACUS_JOB_THREADS", value_name = "COUNT", value_parser = count(1..=MAX_SLOTS))]
+    pub job_threads: Option<usize>,
 
     /// Time between two renewals of the leases, 10ms to 1m; a cancel is noticed by then. Well below the lease.
     #[arg(long, env = "ABACUS_RENEW_INTERVAL", value_name = "DURATION", default_value = "1s",
@@ -90,6 +94,11 @@ impl Settings {
     pub(crate) fn threads(&self) -> [usize; 3] {
         let [instant, short, long] = self.slots();
         [instant.min(cores()), short, long]
+    }
+
+    /// The threads that one job of the long lane may use.
+    pub(crate) fn job_threads(&self) -> NonZeroUsize {
+        NonZeroUsize::new(self.job_threads.unwrap_or_else(cores)).unwrap_or(NonZeroUsize::MIN)
     }
 
     /// How long a claim loop may take for a turn before it counts as stuck: three full waits, the longest call of the
@@ -147,6 +156,7 @@ mod tests {
         assert_eq!(settings.served_kinds().len(), kinds::all().len());
         assert_eq!(settings.slots(), [INSTANT_SLOTS, cores(), cores()]);
         assert_eq!(settings.threads(), [INSTANT_SLOTS.min(cores()), cores(), cores()]);
+        assert_eq!(settings.job_threads().get(), cores());
         assert_eq!(settings.chunk_bytes(usize::MAX), 64 * 1024);
         assert_eq!(settings.chunk_bytes(1000), 1000, "the broker's bound is lower");
         assert_eq!(settings.patience(Duration::from_secs(5)), Duration::from_secs(9));
@@ -166,6 +176,7 @@ mod tests {
             ["--chunk-size", "2MiB"],
             ["--claim-wait", "3s"],
             ["--long-slots", "1025"],
+            ["--job-threads", "0"],
             ["--advertise", "calculator"],
             ["--advertise", ":80"],
         ] {
@@ -174,6 +185,7 @@ mod tests {
         let settings = parsed(&["--advertise", "calculator-1:8082", "--short-slots", "0"]).unwrap();
         assert_eq!(settings.advertise.as_deref(), Some("calculator-1:8082"));
         assert_eq!(settings.slots()[1], 0);
+        assert_eq!(parsed(&["--job-threads", "3"]).unwrap().job_threads().get(), 3);
     }
 
     #[test]

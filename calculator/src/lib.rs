@@ -88,7 +88,7 @@ pub fn serve(listener: TcpListener, parts: Parts, life: &Life) -> Result<WorkerI
     let status = Status::new(identity, slots.clone(), clock, (drain, settings.patience(broker.patience())));
     let chunk_bytes = settings.chunk_bytes(broker.terms().max_chunk_bytes);
     let cut = Cut { chunk_bytes, progress_interval: settings.progress_interval };
-    let compute = Compute::start(settings.threads(), cut).map_err(Error::Thread)?;
+    let compute = Compute::start(settings.threads(), settings.job_threads(), cut).map_err(Error::Thread)?;
     let leases = Leases::default();
     let claim_wait = settings.claim_wait;
     let worker = Arc::new(Worker { status, slots, compute, leases, broker, claim_wait, life: life.clone() });

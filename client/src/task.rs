@@ -47,6 +47,24 @@ impl Task {
         Self::of(task::Task::Mult3(v1::Mult3 { first, second, third }))
     }
 
+    /// The factorial of `n`: 1 * 2 * .. * n. `n` is at most 10^8 unless the mesh is set otherwise.
+    #[must_use]
+    pub fn factorial(n: u64) -> Self {
+        Self::of(task::Task::Factorial(v1::Factorial { n }))
+    }
+
+    /// How many ways there are to choose `k` of `n` things: 0 when `k` exceeds `n`, which is at most 2^63 - 1.
+    #[must_use]
+    pub fn binomial(n: u64, k: u64) -> Self {
+        Self::of(task::Task::Binomial(v1::Binomial { n, k }))
+    }
+
+    /// A power of an integer, given as for [`Task::sum2`]. The exponent is at most 10^9 unless the mesh is set otherwise.
+    #[must_use]
+    pub fn power(base: impl Display, exponent: u64) -> Self {
+        Self::of(task::Task::Power(v1::Power { base: base.to_string(), exponent }))
+    }
+
     /// A well-known melody, as text: note names with their lengths in beats. Any number chooses one.
     #[must_use]
     pub fn surprise(first: u32) -> Self {

@@ -67,10 +67,22 @@ test("spin: its label, after its time", async ({ page }) => {
   await panel.getByRole("region", { name: "Result" }).getByText(label, { exact: true }).waitFor();
 });
 
+test("factorial, binomial and power: to the last digit", async ({ page }) => {
+  await ask(page, "Factorial", { n: "25" });
+  await verified(job(page, "Factorial n = 25"));
+  expect(await copied(job(page, "Factorial n = 25"))).toBe("15511210043330985984000000");
+  await ask(page, "Binomial", { n: "100", k: "50" });
+  await verified(job(page, "Binomial"));
+  expect(await copied(job(page, "Binomial"))).toBe("100891344545564193334812497256");
+  await ask(page, "Power", { Base: "-3", Exponent: "41" });
+  await verified(job(page, "Power"));
+  expect(await copied(job(page, "Power"))).toBe(String((-3n) ** 41n));
+});
+
 test("the example of each kind can be computed as it stands", async ({ page }) => {
   const kinds = page.getByRole("radio");
   const count = await kinds.count();
-  expect(count).toBeGreaterThanOrEqual(6);
+  expect(count).toBeGreaterThanOrEqual(9);
   for (let i = 0; i < count; i += 1) {
     await kinds.nth(i).check();
     await page.getByRole("button", { name: "Example" }).click();

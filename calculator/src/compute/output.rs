@@ -1,6 +1,7 @@
 //! What a running computation sees of the world: it cuts the result into chunks, hashes it, paces progress.
 
 use std::{
+    num::NonZeroUsize,
     ops::ControlFlow,
     time::{Duration, Instant},
 };
@@ -35,6 +36,7 @@ pub(crate) struct Stored {
 pub(super) struct Output<'a> {
     handover: &'a Handover,
     cut: Cut,
+    threads: NonZeroUsize,
     started: Instant,
     next_report: Instant,
     estimate: Estimate,
@@ -50,12 +52,13 @@ pub(super) struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// The output of a computation that starts now and goes on after what is stored.
-    pub(super) fn new(handover: &'a Handover, cut: Cut, stored: Stored) -> Self {
+    /// The output of a computation that starts now, goes on after what is stored, and may use this many threads.
+    pub(super) fn new(handover: &'a Handover, cut: Cut, stored: Stored, threads: NonZeroUsize) -> Self {
         let started = Instant::now();
         Self {
             handover,
             cut,
+            threads,
             started,
             next_report: started + cut.progress_interval,
             estimate: Estimate::default(),
@@ -86,6 +89,10 @@ impl<'a> Output<'a> {
 }
 
 impl Run for Output<'_> {
+    fn threads(&self) -> NonZeroUsize {
+        self.threads
+    }
+
     fn report(&mut self, fraction: f64, phase: &'static str) -> ControlFlow<()> {
         if self.handover.is_stopped() {
             return ControlFlow::Break(());
@@ -147,7 +154,7 @@ mod tests {
         let handover = computation.handover();
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                let mut output = Output::new(&handover, CUT, stored);
+                let mut output = Output::new(&handover, CUT, stored, NonZeroUsize::MIN);
                 assert!(pieces.iter().map(|piece| output.write(piece)).all(|flow| flow.is_continue()));
                 handover.end(output.finish(Size::Count(7)));
             });
@@ -198,13 +205,13 @@ mod tests {
     async fn reports_are_paced_and_a_short_computation_makes_none() {
         let computation = computation();
         let handover = computation.handover();
-        let mut output = Output::new(&handover, CUT, Stored::default());
+        let mut output = Output::new(&handover, CUT, Stored::default(), NonZeroUsize::MIN);
         assert!((0..1000).all(|_| output.report(0.5, "testing").is_continue()));
         handover.end(output.finish(Size::Count(0)));
         assert!(matches!(computation.next().await, Event::Ended(Ok(_))));
 
         let often = Cut { progress_interval: Duration::ZERO, ..CUT };
-        let mut output = Output::new(&handover, often, Stored::default());
+        let mut output = Output::new(&handover, often, Stored::default(), NonZeroUsize::MIN);
         assert!(output.report(1.5, "testing").is_continue());
         let Event::Progress(progress) = computation.next().await else { panic!("no progress") };
         assert_eq!((progress.fraction, progress.phase.as_str(), progress.remaining), (1.0, "testing", None));
@@ -214,7 +221,7 @@ mod tests {
     fn a_stopped_computation_is_told_at_every_call() {
         let computation = computation();
         let handover = computation.handover();
-        let mut output = Output::new(&handover, CUT, Stored::default());
+        let mut output = Output::new(&handover, CUT, Stored::default(), NonZeroUsize::MIN);
         drop(computation);
         assert!(output.report(0.5, "testing").is_break());
         assert!(output.write(b"more").is_break());

@@ -177,6 +177,9 @@ mod tests {
             Task::sum2(-5, 123_456_789_012_345_678_901_234_567_890_i128),
         );
         is(&["mult3", "1", "-2", "3"], Task::mult3(1, -2, 3));
+        is(&["factorial", "1000"], Task::factorial(1000));
+        is(&["binomial", "1000", "500"], Task::binomial(1000, 500));
+        is(&["power", "-3", "1000"], Task::power(-3, 1000));
         is(&["surprise", "2"], Task::surprise(2));
         is(&["spin", "tea", "1m 500ms"], Task::spin("tea", Duration::from_millis(60_500)));
         let spin = v1::task::Task::Spin(v1::Spin { label: "tea".into(), duration: None });

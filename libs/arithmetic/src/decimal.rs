@@ -12,6 +12,7 @@ mod limbs;
 mod multiplier;
 mod parse;
 mod residue;
+mod scale;
 mod schoolbook;
 
 use std::cmp::Ordering;
@@ -23,7 +24,7 @@ pub(crate) use limb::DIGITS as LIMB_DIGITS;
 pub(crate) use multiplier::Multiplier;
 pub use parse::{InvalidDecimal, parse_decimal};
 pub use residue::product_modulo;
-pub(crate) use residue::{MERSENNE61, multiply_modulo};
+pub(crate) use residue::{MERSENNE61, multiply_modulo, power_modulo};
 
 /// A non-negative integer of any size, in decimal.
 ///
@@ -92,8 +93,7 @@ impl Decimal {
 
     /// Multiplies by `factor`.
     pub fn multiply_small(&mut self, factor: u64) {
-        let carry = limbs::multiply_small(&mut self.limbs, factor, 0);
-        self.limbs.extend(Self::from(carry).limbs);
+        multiply_small(&mut self.limbs, factor);
         limbs::trim(&mut self.limbs);
     }
 
@@ -130,6 +130,12 @@ impl Decimal {
         progress.finish()?;
         Ok(Self::from_limbs(product))
     }
+}
+
+/// Multiplies a row of limbs, which grows as needed, by a factor that is not zero.
+pub(crate) fn multiply_small(limbs: &mut Vec<u64>, factor: u64) {
+    let carry = limbs::multiply_small(limbs, factor, 0);
+    limbs.extend(Decimal::from(carry).limbs);
 }
 
 impl PartialOrd for Decimal {

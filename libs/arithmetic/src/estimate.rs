@@ -11,7 +11,13 @@ use crate::sieve::Plan;
 
 mod integers;
 
-pub use integers::{decimal_digits_of_fibonacci, digits_cost, fibonacci_cost, product_cost, reading_cost};
+pub use integers::{
+    binomial_check_cost, binomial_cost, binomial_digits_bound, binomial_memory_bytes,
+    decimal_digits_of_fibonacci, digits_cost, factorial_check_cost, factorial_cost, factorial_digits_bound,
+    factorial_memory_bytes, fibonacci_cost, power_cost, power_digits_bound, product_cost,
+    product_memory_bytes, reading_cost,
+};
+pub(crate) use integers::{log10_of_binomial, log10_of_factorial};
 
 /// The estimated time of [`primes`](crate::primes) or [`count_primes`](crate::count_primes), without that of the
 /// sink; measured on intervals of 1 to 10^9 numbers from 0 up to the end of 64 bits.

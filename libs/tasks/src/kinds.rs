@@ -1,10 +1,13 @@
 //! The kinds of tasks. A new kind is one message and one arm in `proto/abacus/v1/task.proto`, one file in `kinds/`
 //! that implements [`Kind`] for the message, and one line in the list below, which the compiler demands.
 
+mod binomial;
+mod factorial;
 mod fibonacci;
 mod kernel;
 mod mult3;
 pub(crate) mod operand;
+mod power;
 mod primes;
 mod spin;
 mod sum2;
@@ -98,7 +101,7 @@ macro_rules! kinds {
     };
 }
 
-kinds! { Fibonacci Primes Sum2 Mult3 Surprise Spin }
+kinds! { Fibonacci Primes Sum2 Mult3 Surprise Spin Factorial Binomial Power }
 
 /// Every kind, in the order of the contract.
 #[must_use]

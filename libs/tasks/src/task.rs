@@ -158,6 +158,10 @@ mod tests {
         let violations = Task::check(v1::Task { task: None }, &Limits::default()).unwrap_err();
         let violation = violations.iter().next().unwrap();
         assert_eq!(violation.field, "task");
-        assert!(violation.description.contains("fibonacci, primes, sum2, mult3, surprise, spin"));
+        assert!(
+            violation
+                .description
+                .contains("fibonacci, primes, sum2, mult3, surprise, spin, factorial, binomial, power")
+        );
     }
 }

@@ -49,7 +49,10 @@ async fn workers_kinds_and_figures_are_shown() {
         }
     };
     let names: Vec<_> = kinds.iter().map(|kind| kind.name.as_str()).collect();
-    assert_eq!(names[..6], ["fibonacci", "primes", "sum2", "mult3", "surprise", "spin"]);
+    assert_eq!(
+        names[..9],
+        ["fibonacci", "primes", "sum2", "mult3", "surprise", "spin", "factorial", "binomial", "power"]
+    );
     let all = kinds.len() as u64;
     for kind in kinds {
         jobs.submit_job(v1::SubmitJobRequest { task: kind.example, ..Default::default() }).await.unwrap();

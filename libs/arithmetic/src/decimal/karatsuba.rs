@@ -6,7 +6,7 @@ use super::{limbs, schoolbook};
 use crate::monitor::{Interrupted, Progress};
 
 /// Limbs up to which products of each two limbs are the fastest.
-pub(super) const SCHOOLBOOK_LIMBS: usize = 32;
+pub(super) const SCHOOLBOOK_LIMBS: usize = 48;
 
 /// Limbs up to which a product is made without asking the monitor: below a millisecond's work.
 const QUIET_LIMBS: usize = 1 << 10;

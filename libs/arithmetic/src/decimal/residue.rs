@@ -31,7 +31,7 @@ pub fn product_modulo(factors: &[u64]) -> u64 {
     factors.iter().fold(1, |product, &factor| multiply_modulo(product, factor))
 }
 
-/// The product of two residues; the factors may also be any numbers whose product is below 2^122.
+/// The product of two residues; either factor may also be any other number.
 pub(crate) const fn multiply_modulo(first: u64, second: u64) -> u64 {
     reduce(first as u128 * second as u128)
 }

@@ -3,7 +3,10 @@
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
-use abacus_arithmetic::{Decimal, Interrupted, Monitor, count_primes, fibonacci, primes};
+use abacus_arithmetic::{
+    Decimal, Interrupted, Monitor, binomial, binomial_modulo, count_primes, factorial, factorial_modulo,
+    fibonacci, power, primes,
+};
 use num_bigint::BigUint;
 
 use crate::ONE_THREAD;
@@ -49,6 +52,21 @@ fn event<T>(events: &Cell<u32>) -> impl FnMut(&[T]) -> ControlFlow<()> {
 fn fibonacci_stops() {
     for n in [0, 184, 185, 1000, 123_456] {
         stops_at_every_report(&|monitor, _| fibonacci(n, ONE_THREAD, monitor).map(drop));
+    }
+}
+
+#[test]
+fn factorials_binomial_coefficients_and_powers_stop() {
+    for n in [0, 1, 300, 301, 20_000] {
+        stops_at_every_report(&|monitor, _| factorial(n, ONE_THREAD, monitor).map(drop));
+        stops_at_every_report(&|monitor, _| factorial_modulo(n, monitor).map(drop));
+        for k in [0, 100, n / 2, n, n + 1] {
+            stops_at_every_report(&|monitor, _| binomial(n, k, ONE_THREAD, monitor).map(drop));
+            stops_at_every_report(&|monitor, _| binomial_modulo(n, k, monitor).map(drop));
+        }
+        for base in [0u64, 1, 30, u64::MAX] {
+            stops_at_every_report(&|monitor, _| power(&base.into(), n / 4, ONE_THREAD, monitor).map(drop));
+        }
     }
 }
 

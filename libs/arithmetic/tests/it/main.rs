@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helper functions too")]
 
+mod combinatorics;
 mod decimal;
 mod fibonacci;
 mod interruption;

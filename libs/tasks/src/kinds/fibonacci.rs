@@ -5,11 +5,12 @@ use std::time::Duration;
 use abacus_api::v1::{self, task};
 use abacus_arithmetic::{
     decimal_digits_of_fibonacci, digits_cost, fibonacci, fibonacci_cost, fibonacci_modulo,
+    product_memory_bytes,
 };
 
 use super::{
     Content, Description, Kind,
-    kernel::{Desk, share},
+    kernel::{Desk, Milestones},
 };
 use crate::{Cost, Limits, Run, Size, Stop, Violations, limits::Limit};
 
@@ -41,27 +42,25 @@ impl Kind for v1::Fibonacci {
     }
 
     fn cost(&self) -> Cost {
-        let (doubling, digits) = times(self.n);
+        let result_bytes = decimal_digits_of_fibonacci(self.n);
         Cost {
-            compute: doubling + digits,
-            result_bytes: decimal_digits_of_fibonacci(self.n),
-            // The number has 0.0868 n bytes; doubling takes 6 times that, writing the digits 5.
-            memory_bytes: self.n / 1000 * 521 + (1 << 20),
+            compute: times(self.n).iter().sum(),
+            result_bytes,
+            memory_bytes: product_memory_bytes(result_bytes),
         }
     }
 
     fn run(&self, run: &mut dyn Run) -> Result<Size, Stop> {
-        let (doubling, digits) = times(self.n);
-        let turn = share(doubling, digits);
+        let milestones = Milestones::of(times(self.n));
         let desk = Desk::new(run);
-        let number = fibonacci(self.n, desk.threads(), &mut desk.monitor("doubling", 0.0..turn))?;
-        desk.write_checked(&number.into(), fibonacci_modulo(self.n), turn..1.0)
+        let number = fibonacci(self.n, desk.threads(), &mut desk.monitor("doubling", milestones.part(0)))?;
+        desk.write_checked(&number.into(), fibonacci_modulo(self.n), milestones.part(1))
     }
 }
 
 /// The estimated times of computing F(n) and of writing its digits.
-fn times(n: u64) -> (Duration, Duration) {
-    (fibonacci_cost(n), digits_cost(decimal_digits_of_fibonacci(n)))
+fn times(n: u64) -> [Duration; 2] {
+    [fibonacci_cost(n), digits_cost(decimal_digits_of_fibonacci(n))]
 }
 
 #[cfg(test)]

@@ -79,6 +79,27 @@ impl From<Decimal> for Integer {
     }
 }
 
+/// The parts of a task's time that its steps take.
+pub(super) struct Milestones<const N: usize>([Duration; N]);
+
+impl<const N: usize> Milestones<N> {
+    /// The parts that these times have in their sum.
+    pub(super) fn of(times: [Duration; N]) -> Self {
+        Self(times)
+    }
+
+    /// The part of the step at this index.
+    pub(super) fn part(&self, step: usize) -> Range<f64> {
+        let seconds = |times: &[Duration]| times.iter().map(Duration::as_secs_f64).sum::<f64>();
+        let whole = seconds(&self.0);
+        if whole > 0.0 {
+            (seconds(&self.0[..step]) / whole).min(1.0)..(seconds(&self.0[..=step]) / whole).min(1.0)
+        } else {
+            0.0..1.0
+        }
+    }
+}
+
 /// What a run has answered, for `?`.
 pub(super) fn unless_broken(answer: ControlFlow<()>) -> Result<(), Stop> {
     match answer {
@@ -90,12 +111,6 @@ pub(super) fn unless_broken(answer: ControlFlow<()>) -> Result<(), Stop> {
 /// The number of bytes.
 pub(super) fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).expect("memory has less than 2^64 bytes")
-}
-
-/// The part of the time of both that `first` takes, from 0 to 1.
-pub(super) fn share(first: Duration, second: Duration) -> f64 {
-    let whole = first.as_secs_f64() + second.as_secs_f64();
-    if whole > 0.0 { first.as_secs_f64() / whole } else { 0.0 }
 }
 
 #[cfg(test)]

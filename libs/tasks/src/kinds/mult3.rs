@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use abacus_api::v1::{self, task};
-use abacus_arithmetic::{Decimal, digits_cost, product_cost, product_modulo, reading_cost};
+use abacus_arithmetic::{
+    Decimal, digits_cost, product_cost, product_memory_bytes, product_modulo, reading_cost,
+};
 
 use super::{
     Content, Description, Kind,
-    kernel::{Desk, Integer, share, unless_broken},
+    kernel::{Desk, Integer, Milestones, unless_broken},
     operand,
 };
 use crate::{Cost, Limits, Run, Size, Stop, Violations, limits::Limit};
@@ -15,8 +17,8 @@ use crate::{Cost, Limits, Run, Size, Stop, Violations, limits::Limit};
 const DIGITS: Limit = Limit {
     name: "mult3.digits",
     default: 1_000_000,
-    // Reading one operand cannot be interrupted: up to here it takes about half a second.
-    ceiling: 2_000_000,
+    // Far more than a message of the contract can hold. Reading as many digits takes about a tenth of a second.
+    ceiling: 100_000_000,
     summary: "The largest number of digits of an operand.",
 };
 
@@ -41,22 +43,20 @@ impl Kind for v1::Mult3 {
     }
 
     fn cost(&self) -> Cost {
-        let times = Times::of(self);
         let digits: u64 = operands(self).map(operand::digits).iter().sum();
         Cost {
-            compute: times.reading + times.multiplying.iter().sum::<Duration>() + times.writing,
+            compute: times(self).iter().sum(),
             // A sign.
             result_bytes: digits + 1,
-            // The product has 0.42 bytes a digit; its text is made with 5 times that, the operands come on top.
-            memory_bytes: 4 * digits + (1 << 20),
+            // The texts of the operands come on top.
+            memory_bytes: product_memory_bytes(digits) + digits,
         }
     }
 
     fn run(&self, run: &mut dyn Run) -> Result<Size, Stop> {
-        let times = Times::of(self);
-        let [read, half, whole] = times.milestones();
+        let milestones = Milestones::of(times(self));
         let desk = Desk::new(run);
-        let mut reading = desk.monitor("reading", 0.0..read);
+        let mut reading = desk.monitor("reading", milestones.part(0));
         let mut numbers = Vec::with_capacity(3);
         for (text, done) in operands(self).into_iter().zip([0.0, 0.5, 1.0]) {
             numbers.push(operand::number(text)?);
@@ -67,41 +67,23 @@ impl Kind for v1::Mult3 {
         let residues: Vec<_> = factors.iter().map(Decimal::modulo_mersenne61).collect();
         factors.sort_unstable();
         let [small, middle, large] = <[Decimal; 3]>::try_from(factors).expect("three operands");
-        let multiply = |first: &Decimal, second: &Decimal, within| {
-            first.multiply(second, desk.threads(), &mut desk.monitor("multiplying", within))
+        let multiply = |first: &Decimal, second: &Decimal, step| {
+            let multiplying = &mut desk.monitor("multiplying", milestones.part(step));
+            first.multiply(second, desk.threads(), multiplying)
         };
-        let magnitude = multiply(&multiply(&small, &middle, read..half)?, &large, half..whole)?;
-        desk.write_checked(&Integer { negative, magnitude }, product_modulo(&residues), whole..1.0)
+        let magnitude = multiply(&multiply(&small, &middle, 1)?, &large, 2)?;
+        desk.write_checked(&Integer { negative, magnitude }, product_modulo(&residues), milestones.part(3))
     }
 }
 
-/// The estimated times of the steps: of both products, the smaller operands are multiplied first.
-struct Times {
-    reading: Duration,
-    multiplying: [Duration; 2],
-    writing: Duration,
-}
-
-impl Times {
-    fn of(task: &v1::Mult3) -> Self {
-        let mut digits = operands(task).map(operand::digits);
-        digits.sort_unstable();
-        let [small, middle, large] = digits;
-        Self {
-            reading: digits.into_iter().map(reading_cost).sum(),
-            multiplying: [product_cost(small, middle), product_cost(small + middle, large)],
-            writing: digits_cost(small + middle + large),
-        }
-    }
-
-    /// The parts of the whole time at which the operands are read, the first and the second product are made.
-    fn milestones(&self) -> [f64; 3] {
-        let [first, second] = self.multiplying;
-        let left = second + self.writing;
-        let read = share(self.reading, first + left);
-        let half = share(self.reading + first, left);
-        [read, half, share(self.reading + first + second, self.writing)]
-    }
+/// The estimated times of reading, of both products (the smaller operands are multiplied first) and of writing.
+fn times(task: &v1::Mult3) -> [Duration; 4] {
+    let mut digits = operands(task).map(operand::digits);
+    digits.sort_unstable();
+    let [small, middle, large] = digits;
+    let reading = digits.into_iter().map(reading_cost).sum();
+    let products = [product_cost(small, middle), product_cost(small + middle, large)];
+    [reading, products[0], products[1], digits_cost(small + middle + large)]
 }
 
 fn operands(task: &v1::Mult3) -> [&str; 3] {
