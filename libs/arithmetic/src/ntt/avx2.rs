@@ -17,7 +17,6 @@
     reason = "instructions that not every processor has; each block says why they are there"
 )]
 #![expect(clippy::unused_self, reason = "a value shows that the processor has the instructions")]
-#![expect(clippy::large_types_passed_by_value, reason = "vectors stay in registers once all is inlined")]
 
 use core::arch::x86_64::{
     __m256d, _CMP_LT_OQ, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm256_add_pd, _mm256_and_pd,
