@@ -3,10 +3,9 @@
 //! When all primes up to n are few, each one's exponent is the number of borrows of n - k in its base (Kummer's
 //! theorem). When k is small beside n, the factors of k! are taken out of the k numbers up to n one by one.
 
-use std::num::NonZeroUsize;
-
 use crate::decimal::{Decimal, MERSENNE61, Multiplier, multiply_modulo, power_modulo};
 use crate::estimate::log10_of_binomial;
+use crate::machine::Machine;
 use crate::monitor::{Interrupted, Monitor, Progress};
 use crate::{factors, tree};
 
@@ -16,7 +15,7 @@ const MANY: u64 = 64;
 /// Factors that are treated between two questions to the monitor: below 10 milliseconds' work.
 const BLOCK: u64 = 1 << 18;
 
-/// The number of ways to choose k of n: n! / (k! (n-k)!), and 0 when k exceeds n; on up to `threads` threads.
+/// The number of ways to choose k of n: n! / (k! (n-k)!), and 0 when k exceeds n; on this part of the machine.
 ///
 /// Compare it with [`binomial_modulo`] before it is relied on. Takes time and memory with the lesser of k and n - k:
 /// the caller bounds that.
@@ -26,7 +25,7 @@ const BLOCK: u64 = 1 << 18;
 pub fn binomial(
     n: u64,
     k: u64,
-    threads: NonZeroUsize,
+    machine: impl Into<Machine>,
     monitor: &mut dyn Monitor,
 ) -> Result<Decimal, Interrupted> {
     let mut progress = Progress::new(monitor, planned_work(n, k));
@@ -35,7 +34,7 @@ pub fn binomial(
         Some(k) if n / MANY <= k => by_borrows(n, k, &mut progress)?,
         Some(k) => by_cancelling(n, k, &mut progress)?,
     };
-    let product = tree::product(&factors, &mut Multiplier::new(threads), &mut progress)?;
+    let product = tree::product(&factors, &mut Multiplier::new(machine.into()), &mut progress)?;
     progress.finish()?;
     Ok(Decimal::from_limbs(product))
 }
@@ -135,6 +134,8 @@ fn float(number: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use super::*;
     use crate::Unmonitored;
 
@@ -143,7 +144,7 @@ mod tests {
             let mut monitor = Unmonitored;
             let mut progress = Progress::new(&mut monitor, 1.0);
             let factors = way(n, k, &mut progress).unwrap();
-            let mut multiplier = Multiplier::new(NonZeroUsize::MIN);
+            let mut multiplier = Multiplier::new(NonZeroUsize::MIN.into());
             Decimal::from_limbs(tree::product(&factors, &mut multiplier, &mut progress).unwrap())
         })
     }

@@ -5,10 +5,9 @@
 //!
 //! Reference: P. Luschny, "Divide, Swing and Conquer the Factorial and the lcm{1,2,..,n}", 2008.
 
-use std::num::NonZeroUsize;
-
 use crate::decimal::{Decimal, MERSENNE61, Multiplier, multiply_modulo};
 use crate::estimate::log10_of_factorial;
+use crate::machine::Machine;
 use crate::monitor::{Interrupted, Monitor, Progress};
 use crate::{factors, tree};
 
@@ -18,16 +17,20 @@ const PLAIN: u64 = 300;
 /// Factors of a check that are multiplied between two questions to the monitor: about a millisecond's work.
 const BLOCK: u64 = 1 << 20;
 
-/// n! = 1 * 2 * .. * n, on up to `threads` threads.
+/// n! = 1 * 2 * .. * n, on this part of the machine.
 ///
 /// Compare it with [`factorial_modulo`] before it is relied on. The result has about n log10(n / e) digits: the caller
 /// bounds n.
 ///
 /// # Errors
 /// [`Interrupted`] when the monitor says so.
-pub fn factorial(n: u64, threads: NonZeroUsize, monitor: &mut dyn Monitor) -> Result<Decimal, Interrupted> {
+pub fn factorial(
+    n: u64,
+    machine: impl Into<Machine>,
+    monitor: &mut dyn Monitor,
+) -> Result<Decimal, Interrupted> {
     let mut progress = Progress::new(monitor, planned_work(n));
-    let mut multiplier = Multiplier::new(threads);
+    let mut multiplier = Multiplier::new(machine.into());
     let primes = if n > PLAIN { factors::primes_up_to(n, &mut progress)? } else { Vec::new() };
     let halvings = halvings(n);
     let plain: Vec<u64> = (2..=n >> halvings).collect();
@@ -106,6 +109,8 @@ fn float(number: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use super::*;
     use crate::Unmonitored;
 

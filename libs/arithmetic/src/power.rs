@@ -2,13 +2,12 @@
 //!
 //! Zeros at the end of the base are set aside: in decimal they cost nothing to put back.
 
-use std::num::NonZeroUsize;
-
 use crate::decimal::{Decimal, Multiplier, power_modulo as residue_power};
+use crate::machine::Machine;
 use crate::monitor::{Interrupted, Monitor, Progress};
 use crate::tree;
 
-/// `base` to the power of `exponent`, on up to `threads` threads; anything to the power of 0 is 1.
+/// `base` to the power of `exponent`, on this part of the machine; anything to the power of 0 is 1.
 ///
 /// Compare it with [`power_modulo`] before it is relied on. The result has up to `exponent` times the digits of the
 /// base: the caller bounds that.
@@ -18,12 +17,12 @@ use crate::tree;
 pub fn power(
     base: &Decimal,
     exponent: u64,
-    threads: NonZeroUsize,
+    machine: impl Into<Machine>,
     monitor: &mut dyn Monitor,
 ) -> Result<Decimal, Interrupted> {
     let mut progress = Progress::new(monitor, planned_work(base, exponent));
     let (significand, zeros) = base.split_zeros();
-    let mut multiplier = Multiplier::new(threads);
+    let mut multiplier = Multiplier::new(machine.into());
     let one = Decimal::from(1u64);
     let power = match exponent {
         0 => return progress.finish().map(|()| one),
@@ -77,6 +76,8 @@ fn float(number: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use num_bigint::BigUint;
     use proptest::prelude::*;
 
