@@ -76,6 +76,8 @@ fn float(number: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use num_bigint::BigUint;
     use proptest::prelude::*;
 
