@@ -7,7 +7,7 @@
 //! | part | one idea |
 //! |---|---|
 //! | `engine` | the course of a multiplication, and who does which part of it |
-//! | `shape` | how a polynomial lies in memory |
+//! | `shape`, `memory` | how a polynomial lies in memory |
 //! | `column`, `passes` | transforms along columns, truncated, and along what is contiguous |
 //! | `kernel` | the work that is compiled for each instruction set |
 //! | `lanes` | what an instruction set does; `ifma`, `avx2` and `portable` are some |
@@ -33,6 +33,7 @@ mod field;
 mod ifma;
 mod kernel;
 mod lanes;
+mod memory;
 mod passes;
 mod plantard;
 mod portable;

@@ -7,6 +7,7 @@ use super::crew;
 use super::crt::{Carry, Combination};
 use super::field::Field;
 use super::kernel::{Factor, Kernel, Strip};
+use super::memory::Memory;
 use super::prime::PRIMES;
 use super::shape::Shape;
 use super::{Order, Products};
@@ -31,9 +32,9 @@ pub(super) struct Engine<K: Kernel> {
     /// How many limbs to make room for.
     room: usize,
     /// For each prime, the matrix of the first operand, later of the (first) product.
-    first: [Vec<K::Word>; 3],
+    first: [Memory<K::Word>; 3],
     /// For each prime, the matrix of the second operand, later of its square; one for all primes if there is no such.
-    second: [Vec<K::Word>; 3],
+    second: [Memory<K::Word>; 3],
 }
 
 /// One multiplication: its shape and who does it.
@@ -75,7 +76,7 @@ impl<K: Kernel> Engine<K> {
         let shape = Shape::of(length);
         self.room = shape.words();
         for matrix in self.first.iter_mut().chain(&mut self.second) {
-            matrix.reserve_exact(shape.memory().saturating_sub(matrix.len()));
+            matrix.reserve(shape.memory());
         }
     }
 
@@ -143,13 +144,10 @@ impl Work<'_, '_> {
         &mut self,
         field: &Field<K>,
         limbs: &[u64],
-        memory: &'m mut Vec<K::Word>,
+        memory: &'m mut Memory<K::Word>,
     ) -> Result<&'m mut [K::Word], Interrupted> {
         let shape = self.shape;
-        if memory.len() < shape.memory() {
-            memory.resize(shape.memory(), K::Word::default());
-        }
-        let matrix = &mut memory[..shape.memory()];
+        let matrix = memory.words(shape.memory());
         let given = limbs.len().div_ceil(shape.columns);
         let strip = Strip { width: shape.width, given, kept: shape.rows };
         let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
@@ -216,10 +214,11 @@ impl Work<'_, '_> {
     fn gather<K: Kernel>(
         &mut self,
         (fields, combination): (&[Field<K>; 3], &Combination<K>),
-        matrices: &[Vec<K::Word>; 3],
+        matrices: &[Memory<K::Word>; 3],
         mut limbs: Vec<u64>,
     ) -> Result<Vec<u64>, Interrupted> {
         let shape = self.shape;
+        let matrices = matrices.each_ref().map(|matrix| matrix.written(shape.memory()));
         // Every limb is written.
         limbs.resize(shape.words(), 0);
         let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();

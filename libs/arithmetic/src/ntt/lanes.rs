@@ -9,10 +9,12 @@
 //! For the integer backends, with p < 2^50 as modulus, loose is below 2^52 and settled below 2p; a product by a root is
 //! even below p. The butterflies below state the bounds in these terms. The floating-point backend states its own.
 
+use bytemuck::Pod;
+
 /// Residues modulo one prime, several to a vector.
 pub(super) trait Lanes: Copy + Send + Sync {
     /// A stored residue.
-    type Word: Copy + Default + Send + Sync;
+    type Word: Pod + Default + Send + Sync;
     /// A root of unity, or any constant factor, prepared for fast multiplication.
     type Root: Copy + Send + Sync;
     /// [`Self::LANES`] residues.
