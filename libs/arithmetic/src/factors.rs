@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::decimal::multiply_modulo;
+use crate::estimate::primes_count_bound;
 use crate::monitor::{Interrupted, Progress};
 use crate::sieve;
 
@@ -11,7 +12,8 @@ const BLOCK_PRIMES: usize = 1 << 15;
 
 /// The primes up to n.
 pub(crate) fn primes_up_to(n: u64, progress: &mut Progress<'_>) -> Result<Vec<u64>, Interrupted> {
-    let mut primes = Vec::new();
+    let most = primes_count_bound(2, n);
+    let mut primes = Vec::with_capacity(usize::try_from(most).unwrap_or(0));
     let mut monitor = |_| match progress.advance(0.0) {
         Ok(()) => ControlFlow::Continue(()),
         Err(Interrupted) => ControlFlow::Break(()),
@@ -29,7 +31,7 @@ pub(crate) fn prime_powers(
     progress: &mut Progress<'_>,
     power_of: impl Fn(u64) -> u64,
 ) -> Result<Vec<u64>, Interrupted> {
-    let mut powers = Vec::new();
+    let mut powers = Vec::with_capacity(primes.len());
     for block in primes.chunks(BLOCK_PRIMES) {
         powers.extend(block.iter().map(|&prime| power_of(prime)).filter(|&power| power > 1));
         progress.advance(0.0)?;

@@ -35,7 +35,7 @@ pub fn fibonacci(
     for step in (1..steps).rev() {
         pair = pair.double(&mut multiplier, &mut progress)?;
         if n >> step & 1 == 1 {
-            pair = pair.next();
+            pair = pair.next(&mut progress)?;
         }
     }
     let number =
@@ -111,15 +111,18 @@ impl Pair {
     }
 
     /// The pair at the next index.
-    fn next(self) -> Self {
+    fn next(self, progress: &mut Progress<'_>) -> Result<Self, Interrupted> {
         let Self { index, fibonacci, mut lucas } = self;
         lucas.add(&fibonacci);
         lucas.halve();
+        // The longest numbers take a tenth of a second for one pass over them.
+        progress.advance(0.0)?;
         let next = lucas.clone();
         // (5 F + L) / 2 = (F + L) / 2 + 2 F.
         lucas.add(&fibonacci);
+        progress.advance(0.0)?;
         lucas.add(&fibonacci);
-        Self { index: index + 1, fibonacci: next, lucas }
+        Ok(Self { index: index + 1, fibonacci: next, lucas })
     }
 
     /// F at twice the index plus `bit`.
@@ -179,7 +182,9 @@ mod tests {
     #[test]
     fn the_last_pair_in_128_bits_fits() {
         let pair = Pair::small(LAST_IN_U128);
-        let after = Pair::small(LAST_IN_U128 - 1).next();
+        let mut monitor = Unmonitored;
+        let mut progress = Progress::new(&mut monitor, 1.0);
+        let after = Pair::small(LAST_IN_U128 - 1).next(&mut progress).unwrap();
         assert_eq!((pair.fibonacci, pair.lucas), (after.fibonacci, after.lucas));
     }
 }

@@ -81,8 +81,6 @@ mod tests {
     use num_bigint::BigUint;
     use proptest::prelude::*;
 
-    use std::num::NonZeroUsize;
-
     use super::*;
     use crate::Unmonitored;
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{float, nanoseconds, primes_count_bound};
+use super::{float, nanoseconds, primes_cost, primes_count_bound};
 use crate::decimal::{Decimal, LIMB_DIGITS, Multiplier};
 use crate::{binomial, factorial, fibonacci, power};
 
@@ -12,13 +12,19 @@ use crate::{binomial, factorial, fibonacci, power};
 const UNIT_NANOSECONDS: f64 = 1.25;
 
 /// The time of a product of two residues, of which several are made side by side.
-const CHECK_NANOSECONDS: f64 = 1.0;
+const CHECK_NANOSECONDS: f64 = 1.6;
+
+/// The time of finding one prime's power.
+const POWER_NANOSECONDS: f64 = 10.0;
+
+/// The time of taking its factors of k! out of one number.
+const CANCELLING_NANOSECONDS: f64 = 40.0;
 
 /// Limbs in memory for each limb of a product, when that is largest: itself, its factors, and what making it takes.
-const MEMORY_PER_LIMB: u64 = 6;
+const MEMORY_PER_LIMB: u64 = 8;
 
 /// Memory that any computation may take.
-const LEAST_MEMORY_BYTES: u64 = 1 << 20;
+const LEAST_MEMORY_BYTES: u64 = 1 << 19;
 
 /// More digits than this count as this many.
 const MOST_DIGITS: u64 = 1_000_000_000_000_000;
@@ -32,13 +38,13 @@ pub fn fibonacci_cost(n: u64) -> Duration {
 /// The estimated time of [`Decimal::write`] for this many decimal digits, without that of the sink.
 #[must_use]
 pub fn digits_cost(digits: u64) -> Duration {
-    nanoseconds(Decimal::writing_work(digits.min(MOST_DIGITS)) * 4.0 + 100.0)
+    nanoseconds(Decimal::writing_work(digits.min(MOST_DIGITS)) * 4.5 + 100.0)
 }
 
 /// The estimated time of [`Decimal::from_digits`] for this many decimal digits.
 #[must_use]
 pub fn reading_cost(digits: u64) -> Duration {
-    nanoseconds(float(digits.min(MOST_DIGITS)) * 0.5 + 100.0)
+    nanoseconds(float(digits.min(MOST_DIGITS)) * 0.8 + 100.0)
 }
 
 /// The estimated time of [`Decimal::multiply`] for numbers of these many decimal digits.
@@ -51,7 +57,7 @@ pub fn product_cost(first_digits: u64, second_digits: u64) -> Duration {
 /// The estimated time of [`factorial`](crate::factorial()).
 #[must_use]
 pub fn factorial_cost(n: u64) -> Duration {
-    let factors = float(n);
+    let factors = prime_powers_nanoseconds(n);
     nanoseconds(factorial::planned_work(n) * UNIT_NANOSECONDS + factors + 500.0)
 }
 
@@ -67,7 +73,8 @@ pub fn binomial_cost(n: u64, k: u64) -> Duration {
     let Some(k) = binomial::lesser(n, k) else {
         return Duration::ZERO;
     };
-    let factors = float(n).min(float(k) * 64.0);
+    let factors =
+        prime_powers_nanoseconds(n).min(prime_powers_nanoseconds(k) + float(k) * CANCELLING_NANOSECONDS);
     nanoseconds(binomial::planned_work(n, k) * UNIT_NANOSECONDS + factors + 500.0)
 }
 
@@ -104,6 +111,11 @@ pub fn binomial_memory_bytes(n: u64, k: u64) -> u64 {
     // The primes up to n and their powers, or the numbers up to n and the primes up to k.
     let factors = primes_count_bound(2, n).min(k).saturating_mul(16);
     product_memory_bytes(binomial_digits_bound(n, k)).saturating_add(factors)
+}
+
+/// The time of finding the primes up to n, and a power of each.
+fn prime_powers_nanoseconds(n: u64) -> f64 {
+    primes_cost(2, n).as_secs_f64() * 1e9 + float(primes_count_bound(2, n)) * POWER_NANOSECONDS
 }
 
 /// At least the number of decimal digits of n!, and at most a part of 10^12 and one more.

@@ -25,6 +25,7 @@ fn digests_of_large_ones() {
     let digests = [
         (100_000, "9fe22f691a91170da9006226d479ad986b2f92021b7045ecfb0a5091b641b802"),
         (1_000_000, "aef6e8c19df607aa07940f2abde8460d1b34c18df1a6f46b5fc04dfe9be51706"),
+        (10_000_000, "dee686d8c2407fb7fae2c58f8096d07baa790709d489454691af77d29cf3fb4d"),
     ];
     for (n, digest) in digests {
         let digits = written(&number(n));
