@@ -60,6 +60,15 @@ test("one can skip what stands before the content", async ({ page }) => {
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
 });
 
+test("an address that names no job says so", async ({ page }) => {
+  for (const id of ["nothing", "%"]) {
+    await page.evaluate((hash) => location.assign(hash), `#/jobs/${id}`);
+    await page.reload();
+    await page.getByText("must be a job id").waitFor();
+    expect(await page.getByRole("article").count()).toBe(0);
+  }
+});
+
 /** Waits until a field is shown as wrong for this reason, and has the focus. */
 async function refused(page: Page, label: string, reason: RegExp): Promise<void> {
   await until(() => field(page, label).getAttribute("aria-invalid"), "true");

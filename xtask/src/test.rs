@@ -24,7 +24,9 @@ pub(crate) fn test(workspace: &Workspace, args: &[String]) -> anyhow::Result<()>
         // First the examples in the documentation: of what cargo prints, the last is then the count of the tests. They
         // build the services too, which the browser's tests find built.
         report.step("cargo test --doc", || run(&mut cargo_test(workspace, &["--doc".to_owned()])));
-        report.step("cargo test --tests", || run(&mut cargo_test(workspace, &["--tests".to_owned()])));
+        // All of them, also behind one that fails: one run shall tell everything.
+        let tests = ["--tests", "--no-fail-fast"].map(str::to_owned);
+        report.step("cargo test --tests", || run(&mut cargo_test(workspace, &tests)));
         web::test(workspace, Services::Built, &mut report);
     } else {
         report.step("cargo test", || run(&mut cargo_test(workspace, args)));

@@ -34,7 +34,7 @@ pub(crate) async fn compute(
     (output, mut interrupts): (&Output, Interrupts),
 ) -> Result<Exit, Problem> {
     if options.detach {
-        let submitting = requests::submit(client, task, &options.submit, output);
+        let submitting = output.awaiting(requests::submit(client, task, &options.submit, output));
         return interrupts.or(Exit::Interrupted, submitting).await;
     }
     let mut submission = options.submit.submission(task.clone());
@@ -42,7 +42,7 @@ pub(crate) async fn compute(
         submission = submission.format(format);
     }
     // On Ctrl-C in the middle of asking: only who is answered knows what to take back.
-    let mut asking = pin!(client.run(submission));
+    let mut asking = pin!(output.awaiting(client.run(submission)));
     let (mut run, is_wanted) = tokio::select! {
         run = &mut asking => (run?, true),
         () = interrupts.next() => tokio::select! {

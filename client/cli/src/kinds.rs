@@ -1,7 +1,7 @@
 //! The kinds of tasks as commands, read from the contract: one for each arm of `Task`, its fields in their order as what
 //! is typed after it, its comments as help.
 
-use std::{fs, path::Path};
+use std::{fs, ops::RangeInclusive, path::Path};
 
 use abacus_api::v1;
 use abacus_client::Task;
@@ -110,17 +110,36 @@ fn value(field: &FieldDescriptor, text: &str) -> Result<Value, String> {
             Ok(format!("{}.{:09}s", duration.as_secs(), duration.subsec_nanos()).into())
         }
         // In the JSON form a number may be a string.
-        kind if is_number(&kind) => Ok(text.replace('_', "").into()),
-        _ => serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}")),
+        kind => match range(&kind) {
+            Some(range) => whole_number(&range, text).map(Value::String),
+            None => serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}")),
+        },
     }
 }
 
-fn is_number(kind: &FieldKind) -> bool {
+/// What a field for whole numbers can hold; nothing for the other fields.
+fn range(kind: &FieldKind) -> Option<RangeInclusive<i128>> {
     use FieldKind::{Fixed32, Fixed64, Int32, Int64, Sfixed32, Sfixed64, Sint32, Sint64, Uint32, Uint64};
-    matches!(
-        kind,
-        Uint64 | Uint32 | Int64 | Int32 | Sint64 | Sint32 | Fixed64 | Fixed32 | Sfixed64 | Sfixed32
-    )
+    match kind {
+        Uint32 | Fixed32 => Some(0..=u32::MAX.into()),
+        Uint64 | Fixed64 => Some(0..=u64::MAX.into()),
+        Int32 | Sint32 | Sfixed32 => Some(i32::MIN.into()..=i32::MAX.into()),
+        Int64 | Sint64 | Sfixed64 => Some(i64::MIN.into()..=i64::MAX.into()),
+        _ => None,
+    }
+}
+
+/// The digits of a whole number, which in the JSON form may be a string.
+fn whole_number(range: &RangeInclusive<i128>, text: &str) -> Result<String, String> {
+    let digits = text.replace('_', "");
+    let unsigned = digits.strip_prefix('-').unwrap_or(&digits);
+    if unsigned.is_empty() || !unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("{text:?} is no whole number"));
+    }
+    match digits.parse() {
+        Ok(number) if range.contains(&number) => Ok(number.to_string()),
+        _ => Err(format!("{text} must be from {} to {}", range.start(), range.end())),
+    }
 }
 
 /// A text as it is, or of a file for what is too long to be typed: `@file`.
@@ -188,16 +207,17 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told_with_its_name() {
-        for words in
-            [&["fibonacci", "many"][..], &["primes", "1", "99999999999999999999"], &["spin", "x", "soon"]]
-        {
+        let wrong: [(&[&str], &str); 6] = [
+            (&["fibonacci", "many"], "n: \"many\" is no whole number"),
+            (&["fibonacci", "-"], "n: \"-\" is no whole number"),
+            (&["fibonacci", "-1"], "n: -1 must be from 0 to 18446744073709551615"),
+            (&["primes", "1", "99999999999999999999"], "end: 99999999999999999999 must be from 0"),
+            (&["primes", "1e3", "2"], "start: \"1e3\" is no whole number"),
+            (&["spin", "x", "soon"], "duration: "),
+        ];
+        for (words, told) in wrong {
             let error = typed(words).unwrap_err().to_string();
-            assert!(
-                ["fibonacci", "FIBONACCI", "primes", "duration", "<N>"]
-                    .iter()
-                    .any(|name| error.contains(name)),
-                "{error}"
-            );
+            assert!(error.contains(told), "{error}");
         }
         assert!(typed(&["sum2", "@/no/such/file", "1"]).unwrap_err().to_string().contains("/no/such/file"));
     }

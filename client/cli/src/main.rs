@@ -17,7 +17,7 @@ mod requests;
 mod steer;
 mod top;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use arguments::{Arguments, Command, Global};
 use exit::{Exit, Problem};
@@ -52,13 +52,23 @@ async fn run(arguments: Arguments, output: &Output) -> Result<Exit, Problem> {
         return arguments::complete(shell);
     }
     let interrupts = Interrupts::listen()?;
-    let client = client(&global)?;
+    let client = client(&global, &command)?;
     match command {
         Command::Compute { task, options } => {
             Box::pin(compute::compute(&client, task, &options, (output, interrupts))).await
         }
         Command::Top { interval } => interrupts.or(Exit::Success, top::top(&client, interval, output)).await,
-        command => interrupts.or(Exit::Interrupted, answer(&client, command, output)).await,
+        // These tell by themselves how it goes.
+        Command::Watch { job } => {
+            interrupts.or(Exit::Interrupted, compute::watch(&client, &job, output)).await
+        }
+        Command::Result { job, writing } => {
+            interrupts.or(Exit::Interrupted, download::result(&client, &job, &writing, output)).await
+        }
+        command => {
+            let answer = output.awaiting(answer(&client, command, output));
+            interrupts.or(Exit::Interrupted, answer).await
+        }
     }
 }
 
@@ -69,8 +79,6 @@ async fn answer(client: &abacus_client::Client, command: Command, output: &Outpu
         Command::Requests { of } => requests::list(client, of, output).await,
         Command::Cancel { requests } => requests::cancel(client, &requests, output).await,
         Command::Job { job } => requests::job(client, &job, output).await,
-        Command::Watch { job } => compute::watch(client, &job, output).await,
-        Command::Result { job, writing } => download::result(client, &job, &writing, output).await,
         Command::Kinds => steer::kinds(client, output).await,
         Command::Suspend { kind } => steer::suspend(client, &kind, output).await,
         Command::Resume { kind } => steer::resume(client, &kind, output).await,
@@ -79,17 +87,19 @@ async fn answer(client: &abacus_client::Client, command: Command, output: &Outpu
         Command::Dead => steer::dead(client, output).await,
         Command::Retry { job } => steer::retry(client, &job, output).await,
         Command::Stats => steer::stats(client, output).await,
-        Command::Completions { .. } | Command::Compute { .. } | Command::Top { .. } => {
-            unreachable!("`run` has taken these")
-        }
+        Command::Completions { .. }
+        | Command::Compute { .. }
+        | Command::Result { .. }
+        | Command::Top { .. }
+        | Command::Watch { .. } => unreachable!("`run` has taken these"),
     }
 }
 
-fn client(global: &Global) -> Result<abacus_client::Client, Problem> {
+fn client(global: &Global, command: &Command) -> Result<abacus_client::Client, Problem> {
     let mut builder = abacus_client::Client::builder(&global.url)
         .client_name(&global.client)
         .stream_patience(global.patience)
-        .call_patience(global.patience.min(CALL_PATIENCE));
+        .call_patience(global.patience.min(patience(command)));
     if let Some(token) = &global.token {
         builder = builder.token(token);
     }
@@ -101,5 +111,12 @@ fn client(global: &Global) -> Result<abacus_client::Client, Problem> {
     Ok(builder.build()?)
 }
 
-/// For how long a single call is tried: a person who has mistyped an address should not wait for long.
-const CALL_PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+/// For how long a single call is tried.
+fn patience(command: &Command) -> Duration {
+    match command {
+        // It asks again and again by itself, and says meanwhile that nobody answers.
+        Command::Top { .. } => Duration::from_secs(2),
+        // A person who has mistyped an address should not wait for long.
+        _ => Duration::from_secs(10),
+    }
+}

@@ -76,9 +76,13 @@ impl Meter {
 
     /// Tells something that stays on the screen.
     pub(crate) fn note(&self, text: &str) {
-        if self.tells {
-            // Nothing is left to be done when standard error cannot be written.
-            self.bar.suspend(|| drop(writeln!(io::stderr(), "abacus: {text}")));
+        // Nothing is left to be done when standard error cannot be written.
+        let tell = || drop(writeln!(io::stderr(), "abacus: {text}"));
+        match self.drawn {
+            _ if !self.tells => {}
+            // Suspended, a bar is drawn again, also one that was not drawn before.
+            Drawn::Nothing => tell(),
+            _ => self.bar.suspend(tell),
         }
     }
 
@@ -135,9 +139,10 @@ impl Meter {
 
     fn draw(&mut self, drawn: Drawn, template: &str) {
         let style = ProgressStyle::with_template(template).expect("the templates above are well-formed");
-        self.bar.reset();
         self.bar.set_style(style.progress_chars("=> "));
         self.bar.set_message("");
+        // Draws it.
+        self.bar.reset();
         self.drawn = drawn;
     }
 

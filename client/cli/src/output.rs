@@ -3,6 +3,7 @@
 use std::{
     io::{self, IsTerminal, Write},
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -13,11 +14,16 @@ use crate::{
     meter::Meter,
 };
 
+/// After so long without an answer people wonder.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// How to tell.
 pub(crate) struct Output {
     /// Prints JSON, one object per line, instead of words.
     pub(crate) json_lines: bool,
     quiet: bool,
+    /// Where the mesh listens.
+    url: String,
     /// Whether what was written last to standard output stands in an unfinished line.
     is_midline: AtomicBool,
 }
@@ -32,7 +38,12 @@ pub(crate) enum Colour {
 
 impl Output {
     pub(crate) fn new(global: &Global) -> Self {
-        Self { json_lines: global.json, quiet: global.quiet, is_midline: AtomicBool::new(false) }
+        Self {
+            json_lines: global.json,
+            quiet: global.quiet,
+            url: global.url.clone(),
+            is_midline: AtomicBool::new(false),
+        }
     }
 
     /// Writes a part of a result to standard output.
@@ -64,6 +75,17 @@ impl Output {
     /// A meter on standard error; unseen where that is no terminal, or nothing is to be told.
     pub(crate) fn meter(&self) -> Meter {
         Meter::new(!self.quiet)
+    }
+
+    /// Waits for a call, and tells people so when it takes long.
+    pub(crate) async fn awaiting<T>(&self, call: impl Future<Output = T>) -> T {
+        let mut call = Box::pin(call);
+        tokio::select! {
+            answer = &mut call => return answer,
+            () = tokio::time::sleep(SLOW) => {}
+        }
+        self.meter().note_to_people(&format!("waiting for an answer of {}", self.url));
+        call.await
     }
 
     /// Tells why it has failed.

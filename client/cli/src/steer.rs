@@ -3,6 +3,7 @@
 use abacus_api::v1;
 use abacus_client::{Client, Job, JobId, Kind, KindStatus, Stats, Worker, WorkerId, WorkerState};
 use futures_util::TryStreamExt;
+use indicatif::HumanBytes;
 
 use crate::{
     contract,
@@ -128,7 +129,7 @@ pub(crate) fn counter_lines(stats: &Stats) -> Vec<String> {
         format!(
             "jobs      {succeeded} succeeded, {failed} failed, {cancelled} cancelled, {retried} attempts repeated"
         ),
-        format!("kept      {kept_jobs} jobs, {kept_bytes} bytes"),
+        format!("kept      {kept_jobs} jobs, {}", HumanBytes(*kept_bytes)),
         format!("workers   {workers}"),
     ]
 }

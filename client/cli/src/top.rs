@@ -29,7 +29,7 @@ struct View {
     workers: Vec<Worker>,
 }
 
-/// The alternate screen, without a cursor, for as long as this lives.
+/// The alternate screen, without a cursor and with long lines cut rather than wrapped, for as long as this lives.
 struct Screen<'o>(&'o Output);
 
 /// Shows the mesh until it is interrupted.
@@ -42,8 +42,8 @@ pub(crate) async fn top(client: &Client, interval: Duration, output: &Output) ->
             Ok(view) if output.json_lines => output.json(&view.to_json())?,
             Ok(view) => draw(&view.lines(), screen.is_some(), output)?,
             // A mesh that was there comes back; one that never was is a mistake.
-            Err(error @ Error::Unreachable(_)) if begun => {
-                let lines = [coloured("connection lost; trying again", Colour::Red), error.to_string()];
+            Err(error) if begun && is_passing(&error) => {
+                let lines = [coloured("no answer; trying again", Colour::Red), error.to_string()];
                 match screen {
                     Some(_) => draw(&lines, true, output)?,
                     None => output.meter().note(&lines[1]),
@@ -53,6 +53,15 @@ pub(crate) async fn top(client: &Client, interval: Duration, output: &Output) ->
         }
         begun = true;
         tokio::time::sleep(interval).await;
+    }
+}
+
+/// Whether it may be different next time: nobody is there, or what the mesh stands on is away.
+fn is_passing(error: &Error) -> bool {
+    match error {
+        Error::Unreachable(_) => true,
+        Error::Refused(refusal) => refusal.retry_delay().is_some(),
+        _ => false,
     }
 }
 
@@ -105,7 +114,7 @@ fn draw(lines: &[String], on_screen: bool, output: &Output) -> Result<(), Proble
 
 impl<'o> Screen<'o> {
     fn enter(output: &'o Output) -> Result<Self, Problem> {
-        output.write(b"\x1b[?1049h\x1b[?25l")?;
+        output.write(b"\x1b[?1049h\x1b[?25l\x1b[?7l")?;
         Ok(Self(output))
     }
 }
@@ -113,6 +122,6 @@ impl<'o> Screen<'o> {
 impl Drop for Screen<'_> {
     fn drop(&mut self) {
         // A terminal that is gone needs nothing given back.
-        drop(self.0.write(b"\x1b[?25h\x1b[?1049l"));
+        drop(self.0.write(b"\x1b[?7h\x1b[?25h\x1b[?1049l"));
     }
 }

@@ -145,7 +145,8 @@ async fn unknown(name: &str, request: Request) -> Response {
     let grpc = grpc.filter(|sort| sort.as_bytes().starts_with(b"application/grpc"));
     let Some(content_type) = grpc else {
         let message = format!(
-            "no such path; {name} speaks gRPC here, and `grpcurl -plaintext HOST:PORT list` tells its services"
+            "no such path; `grpcurl -plaintext HOST:PORT list` tells what {name} serves over gRPC, and /openapi.json, \
+             where there is one, what over HTTP"
         );
         return Refusal::new(Reason::UnknownMethod, message).into_response();
     };

@@ -17,7 +17,7 @@ const STATUS: Record<KindStatus, { text: string; tone: string; meaning: string }
 /** The table of kinds. `changed` is told each kind that was switched. */
 export function Kinds({ kinds, abacus, changed }: { kinds: readonly Kind[]; abacus: Abacus; changed: (kind: Kind) => void }) {
   return (
-    <table class="operators-table">
+    <table class="operators-table operators-kinds">
       <thead>
         <tr>
           <th scope="col">Kind</th>

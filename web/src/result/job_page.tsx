@@ -16,6 +16,7 @@ export function JobPage({ id }: { id: string }) {
   const { reachable } = store;
   const followed = store.session.value.requests.ofJob(id) !== undefined;
   const settled = isFinal(view.state) || followed;
+  const refused = error.value !== undefined && !error.value.heals;
 
   useEffect(() => {
     let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -43,7 +44,7 @@ export function JobPage({ id }: { id: string }) {
         <a href="#/requests">My requests</a>
       </p>
       {error.value && !isFinal(view.state) ? <Refusal error={error.value} /> : null}
-      {(!view.gone || view.job?.task) && <JobPanel id={id} level="page" />}
+      {((!view.gone && !refused) || view.job?.task) && <JobPanel id={id} level="page" />}
     </div>
   );
 }

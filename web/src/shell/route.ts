@@ -15,8 +15,17 @@ export const route: ReadonlySignal<Route> = current;
 export function routeOf(hash: string): Route {
   const [view, id] = hash.replace(/^#\/?/, "").split("/");
   if (view === "requests" || view === "operators") return { view };
-  if (view === "jobs" && id) return { view: "job", id: decodeURIComponent(id) };
+  if (view === "jobs" && id) return { view: "job", id: decoded(id) };
   return { view: "compute" };
+}
+
+/** A part of an address. One that was typed wrong stands for itself: the mesh then says what is wrong with it. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** The address of a job's view. */

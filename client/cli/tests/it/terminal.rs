@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::Read,
     os::fd::OwnedFd,
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 use rustix::{
@@ -14,7 +14,10 @@ use rustix::{
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
 };
 
-use crate::shell::Mesh;
+use crate::{
+    services::server::free_ports,
+    shell::{Mesh, command},
+};
 
 /// How long something is waited for that is to be shown.
 const LIMIT: Timespec = Timespec { tv_sec: 60, tv_nsec: 0 };
@@ -30,10 +33,9 @@ fn terminal() -> (File, OwnedFd) {
 }
 
 /// A command on a terminal, and its screen.
-fn begin(mesh: &Mesh, words: &[&str], no_color: &str) -> (Child, File) {
+fn begin(mut typed: Command, no_color: &str) -> (Child, File) {
     let (screen, command) = terminal();
-    let spawned = mesh
-        .command(words)
+    let spawned = typed
         .env("NO_COLOR", no_color)
         .stdout(Stdio::from(command.try_clone().unwrap()))
         .stderr(Stdio::from(command))
@@ -58,7 +60,7 @@ fn read_until(screen: &mut File, text: Option<&str>) -> String {
 }
 
 fn shown(mesh: &Mesh, words: &[&str], no_color: &str) -> String {
-    let (mut child, mut screen) = begin(mesh, words, no_color);
+    let (mut child, mut screen) = begin(mesh.command(words), no_color);
     let shown = read_until(&mut screen, None);
     assert_eq!(child.wait().unwrap().code(), Some(0), "{shown:?}");
     shown
@@ -70,8 +72,21 @@ fn progress_is_drawn_and_the_result_stands_at_the_end() {
     let screen = shown(&mesh, &["spin", "coffee", "1s"], "");
     assert!(screen.contains(" %  ") && screen.contains('['), "{screen:?}");
     assert!(screen.contains("coffee\r\n") && screen.contains("SHA-256"), "{screen:?}");
+    assert!(!screen.contains("0/0"), "a bar that nobody has given a shape: {screen:?}");
     let quiet = shown(&mesh, &["--quiet", "spin", "tea", "100ms"], "");
     assert_eq!(quiet, "tea\r\n");
+}
+
+#[test]
+fn who_waits_for_an_answer_is_told_so() {
+    let url = format!("http://127.0.0.1:{}", free_ports(1)[0]);
+    let told = format!("abacus: waiting for an answer of {url}\r\n");
+    for words in [&["fib", "1"][..], &["kinds"]] {
+        let (mut child, mut screen) = begin(command(&url, words), "");
+        assert_eq!(read_until(&mut screen, Some("\n")), told);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 }
 
 #[test]
@@ -85,7 +100,7 @@ fn colours_are_used_unless_somebody_objects() {
 #[test]
 fn top_takes_the_screen_and_gives_it_back() {
     let mesh = Mesh::start();
-    let (mut child, mut screen) = begin(&mesh, &["top", "--interval", "10ms"], "1");
+    let (mut child, mut screen) = begin(mesh.command(&["top", "--interval", "10ms"]), "1");
     let first = read_until(&mut screen, Some("WORKER"));
     assert!(first.starts_with("\x1b[?1049h\x1b[?25l"), "{first:?}");
     // It is drawn again over what stood there.
