@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::sieve::Plan;
+use crate::sieve;
 
 mod integers;
 
@@ -23,7 +23,7 @@ pub(crate) use integers::{log10_of_binomial, log10_of_factorial};
 /// sink; measured on intervals of 1 to 10^9 numbers from 0 up to the end of 64 bits.
 #[must_use]
 pub fn primes_cost(start: u64, end: u64) -> Duration {
-    if start > end { Duration::ZERO } else { nanoseconds(Plan::of(start, end).work()) }
+    if start > end { Duration::ZERO } else { nanoseconds(sieve::work(start, end)) }
 }
 
 /// An upper bound on the number of primes p with `start <= p <= end`.

@@ -143,7 +143,7 @@ pub(super) fn root(end: u64) -> u32 {
 }
 
 /// About the number of primes below a bound.
-fn primes_below(bound: f64) -> f64 {
+pub(super) fn primes_below(bound: f64) -> f64 {
     if bound < 10.0 { 4.0 } else { bound / (bound.ln() - 1.0) }
 }
 

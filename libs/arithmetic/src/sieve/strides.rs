@@ -103,7 +103,7 @@ fn repeated(pattern: &[u64], first_word: u64) -> impl Iterator<Item = u64> {
 }
 
 /// The odd primes up to `bound`, by the plain sieve.
-fn primes_up_to(bound: u32) -> Vec<u32> {
+pub(super) fn primes_up_to(bound: u32) -> Vec<u32> {
     let length = usize::try_from(bound).expect("a bound in memory").div_ceil(2);
     // Index i stands for 2 i + 1.
     let mut composite = vec![false; length];

@@ -29,10 +29,23 @@ fn known_counts() {
         (0, 1_000_000, 78_498),
         (0, 10_000_000, 664_579),
         (0, 100_000_000, 5_761_455),
+        (0, 1_000_000_000, 50_847_534),
     ];
     for (start, end, count) in counts {
         assert_eq!(counted(start, end), count, "{start}..={end}");
     }
+}
+
+#[test]
+fn the_sum_of_the_primes_below_a_thousand_million() {
+    let mut sum = 0;
+    let mut sink = |block: &[u64]| {
+        sum += block.iter().sum::<u64>();
+        ControlFlow::Continue(())
+    };
+    primes(0, 1_000_000_000, &mut Unmonitored, &mut sink).unwrap();
+    // OEIS A046731.
+    assert_eq!(sum, 24_739_512_092_254_535);
 }
 
 #[test]

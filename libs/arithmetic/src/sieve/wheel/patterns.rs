@@ -1,0 +1,80 @@
+//! The multiples of the primes from 7 to 67, as periodic bytes.
+
+use super::residues::{BasePrime, PRODUCTS};
+
+/// Two primes to a pattern, a small and a large one, so that periods are about the same.
+const PAIRS: [[u32; 2]; 8] = [[7, 67], [11, 61], [13, 59], [17, 53], [19, 47], [23, 43], [29, 41], [31, 37]];
+
+/// The largest prime of a pattern.
+pub(super) const LARGEST: u32 = 67;
+
+/// Bytes that are filled at a time.
+const STRETCH: usize = 4096;
+
+/// The patterns, each long enough for a stretch that begins anywhere in its period.
+pub(super) struct Patterns(Vec<Pattern>);
+
+struct Pattern {
+    period: usize,
+    bytes: Vec<u8>,
+}
+
+impl Patterns {
+    pub(super) fn new() -> Self {
+        Self(PAIRS.iter().map(|pair| Pattern::of(*pair)).collect())
+    }
+
+    /// Fills bytes from number `first` on with what no prime up to 67 divides, those primes themselves included.
+    pub(super) fn fill(&self, bytes: &mut [u8], first: u64) {
+        let mut next = first;
+        for stretch in bytes.chunks_mut(STRETCH) {
+            let mut parts: [&[u8]; 8] = [&[]; 8];
+            for (part, pattern) in parts.iter_mut().zip(&self.0) {
+                *part = &pattern.from(next)[..stretch.len()];
+            }
+            for (i, byte) in stretch.iter_mut().enumerate() {
+                *byte = parts.iter().fold(u8::MAX, |byte, part| byte & part[i]);
+            }
+            next += u64::try_from(stretch.len()).expect("a stretch");
+        }
+        if first < 3 {
+            for prime in PAIRS.as_flattened() {
+                let (byte, class) = (u64::from(prime / 30), BasePrime::of(*prime).class);
+                if let Some(byte) =
+                    byte.checked_sub(first).and_then(|byte| bytes.get_mut(usize::try_from(byte).ok()?))
+                {
+                    *byte |= 1 << class;
+                }
+            }
+        }
+        if first == 0
+            && let Some(byte) = bytes.first_mut()
+        {
+            // 1 is no prime.
+            *byte &= !1;
+        }
+    }
+}
+
+impl Pattern {
+    fn of(primes: [u32; 2]) -> Self {
+        let period = primes.iter().map(|prime| usize::try_from(*prime).expect("small")).product();
+        let mut bytes = vec![u8::MAX; period + STRETCH];
+        for base in primes.map(BasePrime::of) {
+            for (hit, product) in PRODUCTS[base.class].iter().enumerate() {
+                let first = usize::try_from(base.offset(hit)).expect("not negative");
+                let step = usize::try_from(base.prime).expect("small");
+                for byte in bytes.iter_mut().skip(first).step_by(step) {
+                    *byte &= product.mask;
+                }
+            }
+        }
+        Self { period, bytes }
+    }
+
+    /// The pattern from a byte's number on.
+    fn from(&self, number: u64) -> &[u8] {
+        let period = u64::try_from(self.period).expect("small");
+        &self.bytes[usize::try_from(number % period).expect("below the period")..]
+    }
+}
