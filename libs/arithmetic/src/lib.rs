@@ -22,6 +22,7 @@
 //! ```
 
 mod binomial;
+mod counting;
 mod decimal;
 mod estimate;
 mod factorial;
@@ -35,6 +36,7 @@ mod power;
 mod sieve;
 mod tree;
 
+pub use counting::prime_count;
 pub use binomial::{binomial, binomial_modulo};
 pub use decimal::{Decimal, InvalidDecimal, parse_decimal, product_modulo};
 pub use estimate::{
