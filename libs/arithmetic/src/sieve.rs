@@ -62,7 +62,7 @@ pub fn primes(
 ///
 /// # Errors
 /// [`Interrupted`] when the monitor says so.
-pub fn count_primes(start: u64, end: u64, monitor: &mut dyn Monitor) -> Result<u64, Interrupted> {
+pub(crate) fn count_primes(start: u64, end: u64, monitor: &mut dyn Monitor) -> Result<u64, Interrupted> {
     let mut count = u64::from(contains_two(start, end));
     each_bitmap(start, end, monitor, &mut |bitmap| {
         count += bitmap.count();

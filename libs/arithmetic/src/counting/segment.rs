@@ -9,6 +9,9 @@ use super::wheel::{BYTE_NUMBERS, RESIDUES, Wheel, index};
 /// Bytes whose bits are counted together: 16 words.
 const BLOCK_BYTES: usize = 128;
 
+/// Below this primes cross out so many bits that counting anew is quicker than keeping the counts right.
+const COUNTED_ANEW: u32 = 64;
+
 /// Some consecutive numbers.
 pub(super) struct Segment {
     bytes: Vec<u8>,
@@ -79,6 +82,11 @@ impl Segment {
 
     /// Crosses a prime out and keeps the counts right.
     pub(super) fn cross_counted(&mut self, prime: u32, turns: &mut Turns) {
+        if prime < COUNTED_ANEW {
+            self.cross(prime, turns);
+            self.count();
+            return;
+        }
         let bytes = self.bytes.as_mut_slice();
         let counts = &mut self.counts[..bytes.len().div_ceil(BLOCK_BYTES)];
         let step = prime as usize;

@@ -2,10 +2,12 @@
 //! prime factors above y.
 //!
 //! With every prime crossed out from its square on, the primes stay, so the numbers left up to n after b - 1 primes
-//! are phi(n, b - 1) and the primes from the wheel's last to the (b - 1)-th; and once the square of a prime is beyond
-//! the segment, all that is left are primes, and one.
+//! are those without a divisor among these, and the primes from the wheel's last to the (b - 1)-th. Once the square
+//! of a prime is beyond the segment, all that is left are the primes, and one.
 
-use super::plan::{Plan, nanoseconds};
+use std::mem;
+
+use super::plan::{Plan, float, nanoseconds};
 use super::ranks::Ranks;
 use super::roots::Roots;
 use super::segment::{Segment, Turns, turns};
@@ -13,135 +15,166 @@ use super::tables::Tables;
 use super::wheel::{BYTE_NUMBERS, PRIMES};
 use crate::monitor::{Interrupted, Progress};
 
-struct Sweep<'a> {
+struct Sweep<'a, 'm> {
     plan: &'a Plan,
     tables: &'a Tables,
+    progress: &'a mut Progress<'m>,
+    /// Work that is not reported yet.
+    pending: f64,
     segment: Segment,
     /// The first number of the segment, and the first beyond it.
-    low: u64,
-    high: u64,
+    bounds: [u64; 2],
     /// Of the primes after the wheel's whose squares are below the end of the segment.
     turns: Vec<Turns>,
-    /// The numbers left before the segment when the primes before that one are crossed out.
+    /// For each of them, the numbers left before the segment when the primes before it are crossed out.
     before: Vec<u64>,
     /// The numbers left before the segment when all primes are crossed out.
     all_before: u64,
+    /// Of the leaves.
     sum: i128,
-    pending: f64,
 }
 
-/// The hard leaves' sum, less the number of numbers up to x with two prime factors above y.
+/// The sum over the special leaves that are not [easy](super::leaves::easy), less the number of numbers up to x with
+/// two prime factors, both above y.
 pub(super) fn sweep(plan: &Plan, tables: &Tables, progress: &mut Progress<'_>) -> Result<i128, Interrupted> {
-    let bytes: usize = std::env::var("SEG").ok().and_then(|a| a.parse().ok()).unwrap_or(32768);
     let mut sweep = Sweep {
         plan,
         tables,
-        segment: Segment::new(bytes),
-        low: 0,
-        high: 0,
+        progress,
+        pending: 0.0,
+        segment: Segment::new(plan.segment_bytes),
+        bounds: [0; 2],
         turns: Vec::new(),
         before: Vec::new(),
         all_before: 0,
         sum: 0,
-        pending: 0.0,
     };
-    let a = (tables.primes.len() - 2) as i128;
     let mut roots = Roots::new(plan);
     let mut ranks = Ranks::default();
-    let mut pairs = 0_i128;
-    let mut visited = 0_i128;
-    for first in (0..=plan.z / BYTE_NUMBERS).step_by(bytes) {
-        (sweep.low, sweep.high) = (first * BYTE_NUMBERS, (first + bytes as u64) * BYTE_NUMBERS);
-        sweep.segment.start(&tables.wheel, first);
-        sweep.cross(progress)?;
+    let (mut pairs, mut greater) = (0, tables.count());
+    for first in (0..=plan.z / BYTE_NUMBERS).step_by(plan.segment_bytes) {
+        let [low, high] = sweep.start(first);
+        sweep.cross()?;
         sweep.segment.rank(&mut ranks);
-        sweep.leaves_of_primes(&ranks, progress)?;
-        while let Some(quotient) = roots.next_below(sweep.high)? {
-            pairs += i128::from(sweep.all_before + ranks.up_to(quotient - sweep.low) + PRIMES - 1);
-            visited += 1;
+        sweep.leaves_of_primes(&ranks)?;
+        while let Some(quotient) = roots.next_below(high)? {
+            // The primes from this root on, up to the quotient.
+            let left = sweep.all_before + ranks.up_to(quotient - low);
+            pairs += i128::from(left) + PRIMES as i128 - 1 - greater as i128;
+            greater += 1;
+            sweep.note(nanoseconds::PAIR)?;
         }
-        sweep.all_before += ranks.up_to(sweep.high - sweep.low - 1);
+        sweep.all_before += ranks.up_to(high - low - 1);
     }
-    pairs -= visited * a + visited * (visited - 1) / 2;
+    sweep.progress.advance(sweep.pending)?;
     Ok(sweep.sum - pairs)
 }
 
-impl Sweep<'_> {
-    /// The last prime that has leaves in this segment, or in a later one.
-    fn last_with_leaves(&self) -> usize {
-        let bound = (self.plan.x / self.low.max(1)).min(self.plan.z).isqrt().min(self.plan.y);
-        self.tables.pi(bound)
+impl Sweep<'_, '_> {
+    /// Starts the segment at byte `first` and tells its bounds.
+    fn start(&mut self, first: u64) -> [u64; 2] {
+        self.segment.start(&self.tables.wheel, first);
+        self.bounds = [first, first + self.plan.segment_bytes as u64].map(|byte| byte * BYTE_NUMBERS);
+        self.pending += nanoseconds::BYTE * float(self.plan.segment_bytes as u64);
+        self.bounds
     }
 
-    /// Crosses out every prime whose square is in reach; counts, before each, the leaves that need this.
-    fn cross(&mut self, progress: &mut Progress<'_>) -> Result<(), Interrupted> {
-        let root = (self.high - 1).isqrt().min(self.plan.y);
-        let (last, last_counted) = (self.tables.pi(root), self.last_with_leaves());
-        for b in PRIMES as usize + 1..=last {
-            let at = b - PRIMES as usize - 1;
+    /// Crosses out every prime whose square is in reach; before each, counts the leaves that are waiting for that.
+    fn cross(&mut self) -> Result<(), Interrupted> {
+        let [low, high] = self.bounds;
+        let (last, last_with_leaves) = (self.tables.pi((high - 1).isqrt().min(self.plan.y)), self.last_with_leaves());
+        for (at, b) in (PRIMES + 1..=last).enumerate() {
             let prime = self.tables.primes[b];
             if at == self.turns.len() {
-                self.turns.push(turns(prime.into(), self.low / BYTE_NUMBERS));
+                self.turns.push(turns(prime.into(), low / BYTE_NUMBERS));
                 self.before.push(self.all_before);
             }
-            if b > last_counted {
+            let bits = 8.0 * float(self.plan.segment_bytes as u64) / f64::from(prime);
+            self.note(nanoseconds::TURN + nanoseconds::CROSS * bits)?;
+            if b > last_with_leaves {
                 self.segment.cross(prime, &mut self.turns[at]);
                 continue;
             }
             if at == 0 {
                 self.segment.count();
             }
-            let mut counter = self.segment.counter();
-            let before = self.before[at] - at as u64;
-            let low = self.low;
-            let sum = each_leaf(self.plan, self.tables, b, [self.low, self.high], |most| {
-                before + counter.up_to(most - low)
-            });
-            self.sum += i128::from(sum);
+            self.leaves_between(b)?;
             self.before[at] += self.segment.total();
             self.segment.cross_counted(prime, &mut self.turns[at]);
-            progress.advance(0.0)?;
         }
         Ok(())
     }
 
-    /// The leaves of primes whose squares are beyond this segment.
-    fn leaves_of_primes(&mut self, ranks: &Ranks, progress: &mut Progress<'_>) -> Result<(), Interrupted> {
-        let first = PRIMES as usize + 1 + self.turns.len();
-        for b in first..=self.last_with_leaves() {
-            let before = self.all_before - (b as u64 - 1 - PRIMES);
-            let low = self.low;
-            let sum = each_leaf(self.plan, self.tables, b, [self.low, self.high], |most| {
-                before.wrapping_add(ranks.up_to(most - low))
+    /// The last prime that has leaves in this segment, or in a later one.
+    fn last_with_leaves(&self) -> usize {
+        let bound = (self.plan.x / self.bounds[0].max(1)).min(self.plan.z).isqrt();
+        self.tables.pi(bound.min(self.plan.y))
+    }
+
+    /// The leaves of the b-th prime, when those before it are crossed out.
+    fn leaves_between(&mut self, b: usize) -> Result<(), Interrupted> {
+        let primes_left = b - 1 - PRIMES;
+        let before = self.before[primes_left] - primes_left as u64;
+        let low = self.bounds[0];
+        let mut counter = self.segment.counter();
+        let (sum, candidates, leaves) =
+            each_leaf(self.plan, self.tables, (b, self.bounds), |most| before + counter.up_to(most - low));
+        self.sum += sum;
+        self.note(nanoseconds::ASK + nanoseconds::CANDIDATE * candidates + nanoseconds::HARD[0] * leaves)
+    }
+
+    /// The leaves of primes whose squares are beyond this segment, when nothing is left in it but primes.
+    fn leaves_of_primes(&mut self, ranks: &Ranks) -> Result<(), Interrupted> {
+        let low = self.bounds[0];
+        for b in PRIMES + 1 + self.turns.len()..=self.last_with_leaves() {
+            let (all_before, primes_left) = (self.all_before, (b - 1 - PRIMES) as u64);
+            let (sum, candidates, leaves) = each_leaf(self.plan, self.tables, (b, self.bounds), |most| {
+                all_before + ranks.up_to(most - low) - primes_left
             });
-            self.sum += i128::from(sum);
-            progress.advance(0.0)?;
+            self.sum += sum;
+            self.note(nanoseconds::ASK + nanoseconds::CANDIDATE * candidates + nanoseconds::HARD[1] * leaves)?;
         }
         Ok(())
+    }
+
+    /// Takes note of work that is done, and reports it now and then.
+    fn note(&mut self, work: f64) -> Result<(), Interrupted> {
+        self.pending += work;
+        if self.pending < nanoseconds::REPORT {
+            return Ok(());
+        }
+        self.progress.advance(mem::take(&mut self.pending))
     }
 }
 
-/// The sum of the leaves p m of the b-th prime p whose n = x / (p m) lies in the segment.
-fn each_leaf(plan: &Plan, tables: &Tables, b: usize, [low, high]: [u64; 2], mut count: impl FnMut(u64) -> u64) -> i64 {
+/// The sum over the leaves p m, for the b-th prime p, whose n = x / (p m) lies within the bounds, of what `count` says
+/// of n; how many numbers were considered, beside primes, and how many leaves there were.
+#[inline]
+fn each_leaf(
+    plan: &Plan,
+    tables: &Tables,
+    (b, [low, high]): (usize, [u64; 2]),
+    mut count: impl FnMut(u64) -> u64,
+) -> (i128, f64, f64) {
     let prime = tables.prime(b);
     let quotient = plan.x / prime;
     let least = quotient / high;
     let most = (quotient / low.max(1)).min(plan.y);
-    let mut sum = 0_i64;
+    let (mut sum, mut leaves) = (0_i128, 0);
     if prime * prime <= plan.y {
-        tables.factors.each([least.max(plan.y / prime), most], prime, |m, odd| {
-            let count = count(quotient / m).cast_signed();
+        let least = least.max(plan.y / prime);
+        tables.factors.each([least, most], prime, |m, odd| {
+            let count = i128::from(count(quotient / m));
             sum += if odd { count } else { -count };
+            leaves += 1;
         });
-    } else {
-        let most = most.min(plan.z / prime);
-        let least = least.max(prime).min(plan.y);
-        if most > least {
-            let range = tables.pi(least) + 1..=tables.pi(most);
-            for &q in tables.primes[range].iter().rev() {
-                sum += count(quotient / u64::from(q)).cast_signed();
-            }
-        }
+        return (sum, float(most.saturating_sub(least)), float(leaves));
     }
-    sum
+    let (least, most) = (least.max(prime), most.min(plan.z / prime));
+    if least < most {
+        let range = tables.pi(least) + 1..=tables.pi(most);
+        leaves = range.clone().count() as u64;
+        sum = tables.primes[range].iter().rev().map(|&q| i128::from(count(quotient / u64::from(q)))).sum();
+    }
+    (sum, 0.0, float(leaves))
 }

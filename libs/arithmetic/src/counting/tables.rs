@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::plan::{Plan, nanoseconds};
+use super::plan::{Plan, float, nanoseconds};
 use super::ranks::{Ranks, WORD_NUMBERS};
 use super::wheel::{Wheel, coprime, index, number};
 use crate::monitor::{Interrupted, Progress, Unmonitored};
@@ -51,6 +51,11 @@ impl Tables {
         index(self.ranks.up_to(number) + 3)
     }
 
+    /// The number of primes up to y.
+    pub(super) fn count(&self) -> usize {
+        self.primes.len() - 2
+    }
+
     /// The b-th prime, from 1 up to one beyond y.
     pub(super) fn prime(&self, b: usize) -> u64 {
         self.primes[b].into()
@@ -64,7 +69,7 @@ fn primes_beyond(y: u64, progress: &mut Progress<'_>) -> Result<Vec<u32>, Interr
     primes(0, y + WIDEST_GAP, &mut Unmonitored, &mut |block| {
         found.extend(block.iter().map(|&prime| u32::try_from(prime).expect("y is below 2^31")));
         let sieved = block[block.len() - 1];
-        let work = f64::from(u32::try_from(sieved - before).expect("y is below 2^31")) * nanoseconds::SIEVE;
+        let work = f64::from(u32::try_from(sieved - before).expect("y is below 2^31")) * nanoseconds::LIST;
         before = sieved;
         match progress.advance(work) {
             Ok(()) => ControlFlow::Continue(()),
@@ -90,7 +95,7 @@ impl Factors {
             for cofactor in (0..coprime(y / (prime * prime))).map(number) {
                 codes[coprime(prime * prime * cofactor) - 1] = 0;
             }
-            pending += nanoseconds::FACTOR * (1.0 + super::plan::float(y / prime));
+            pending += nanoseconds::NOTE * (1.0 + float(y / prime));
             if pending > nanoseconds::REPORT {
                 progress.advance(std::mem::take(&mut pending))?;
             }

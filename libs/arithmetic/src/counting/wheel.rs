@@ -10,7 +10,7 @@ pub(super) const RESIDUES: [u8; 8] = [1, 7, 11, 13, 17, 19, 23, 29];
 pub(super) const BYTE_NUMBERS: u64 = 30;
 
 /// The number of primes taken out beforehand: 2, 3, 5, 7, 11, 13 and 17.
-pub(super) const PRIMES: u64 = 7;
+pub(super) const PRIMES: usize = 7;
 
 /// The last of them.
 pub(super) const LAST_PRIME: u64 = 17;
