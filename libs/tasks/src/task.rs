@@ -161,7 +161,7 @@ mod tests {
         assert!(
             violation
                 .description
-                .contains("fibonacci, primes, sum2, mult3, surprise, spin, factorial, binomial, power")
+                .contains("fibonacci, primes, sum2, mult3, surprise, spin, factorial, binomial, power, nth_prime")
         );
     }
 }

@@ -138,8 +138,9 @@ mod tests {
 
     #[test]
     fn searches_end_at_the_bounds_of_64_bits() {
+        let mut monitor = Unmonitored;
         // 2^64 - 59 is the greatest prime (OEIS A013603).
-        let progress = &mut Progress::new(&mut Unmonitored, 0.0);
+        let progress = &mut Progress::new(&mut monitor, 0.0);
         let greatest = u64::MAX - 58;
         assert_eq!(search_above(greatest - 1, 1, progress), Ok(Some(greatest)));
         assert_eq!(search_above(greatest, 1, progress), Ok(None));
@@ -149,7 +150,8 @@ mod tests {
 
     #[test]
     fn both_ways_lead_over_several_windows() {
-        let progress = &mut Progress::new(&mut Unmonitored, 0.0);
+        let mut monitor = Unmonitored;
+        let progress = &mut Progress::new(&mut monitor, 0.0);
         assert_eq!(search_above(0, 5_000_000, progress), Ok(Some(86_028_121)));
         assert_eq!(search_below(86_028_121, 4_999_999, progress), Ok(2));
     }

@@ -113,12 +113,12 @@ impl Sweep<'_, '_> {
 
     /// The leaves of the b-th prime, when those before it are crossed out.
     fn leaves_between(&mut self, b: usize) -> Result<(), Interrupted> {
-        let primes_left = b - 1 - PRIMES;
-        let before = self.before[primes_left] - primes_left as u64;
-        let low = self.bounds[0];
+        let at = b - 1 - PRIMES;
+        let (before, primes_left, low) = (self.before[at], at as u64, self.bounds[0]);
         let mut counter = self.segment.counter();
-        let (sum, candidates, leaves) =
-            each_leaf(self.plan, self.tables, (b, self.bounds), |most| before + counter.up_to(most - low));
+        let (sum, candidates, leaves) = each_leaf(self.plan, self.tables, (b, self.bounds), |most| {
+            before + counter.up_to(most - low) - primes_left
+        });
         self.sum += sum;
         self.note(nanoseconds::ASK + nanoseconds::CANDIDATE * candidates + nanoseconds::HARD[0] * leaves)
     }
