@@ -52,7 +52,15 @@ async fn workers_kinds_and_figures_are_shown() {
     assert_eq!(
         names[..10],
         [
-            "fibonacci", "primes", "sum2", "mult3", "surprise", "spin", "factorial", "binomial", "power",
+            "fibonacci",
+            "primes",
+            "sum2",
+            "mult3",
+            "surprise",
+            "spin",
+            "factorial",
+            "binomial",
+            "power",
             "nth_prime"
         ]
     );

@@ -12,7 +12,11 @@ use crate::monitor::{Interrupted, Progress};
 const STEP: u64 = 1 << 18;
 
 /// The sum over the ordinary leaves: n up to y, without a divisor among the primes of the wheel.
-pub(super) fn ordinary(plan: &Plan, tables: &Tables, progress: &mut Progress<'_>) -> Result<i128, Interrupted> {
+pub(super) fn ordinary(
+    plan: &Plan,
+    tables: &Tables,
+    progress: &mut Progress<'_>,
+) -> Result<i128, Interrupted> {
     let steps = plan.y / STEP + 1;
     let mut sum = 0;
     for least in (0..steps).map(|step| step * STEP) {

@@ -8,7 +8,7 @@ use super::wheel::{BYTE_NUMBERS, LAST_PRIME, index};
 /// The times of steps, in nanoseconds.
 pub(super) mod nanoseconds {
     /// Of what is there for the smallest x.
-    pub(in crate::counting) const START: f64 = 1e5;
+    pub(in crate::counting) const START: f64 = 8e4;
     /// Of one number when primes are listed.
     pub(in crate::counting) const LIST: f64 = 1.0;
     /// Of one multiple when factors are noted.
@@ -107,9 +107,8 @@ impl Plan {
                 + quick * (primes_below(most) - primes_below(middle)).max(0.0)
         });
         let segment = float(BYTE_NUMBERS * self.segment_bytes as u64);
-        let asked = over_primes(float(LAST_PRIME), z.sqrt().min(y), |prime| {
-            1.0 + z.min(x / prime / prime) / segment
-        });
+        let asked =
+            over_primes(float(LAST_PRIME), z.sqrt().min(y), |prime| 1.0 + z.min(x / prime / prime) / segment);
         composite + prime + asked * nanoseconds::ASK
     }
 
@@ -153,7 +152,11 @@ fn primes_below(bound: f64) -> f64 {
     if bound < 10.0 { 4.0 } else { bound / (bound.ln() - 1.0) }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "of something positive and small")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "of something positive and small"
+)]
 pub(super) fn truncated(number: f64) -> u64 {
     number as u64
 }

@@ -82,7 +82,8 @@ impl Sweep<'_, '_> {
     /// Crosses out every prime whose square is in reach; before each, counts the leaves that are waiting for that.
     fn cross(&mut self) -> Result<(), Interrupted> {
         let [low, high] = self.bounds;
-        let (last, last_with_leaves) = (self.tables.pi((high - 1).isqrt().min(self.plan.y)), self.last_with_leaves());
+        let (last, last_with_leaves) =
+            (self.tables.pi((high - 1).isqrt().min(self.plan.y)), self.last_with_leaves());
         for (at, b) in (PRIMES + 1..=last).enumerate() {
             let prime = self.tables.primes[b];
             if at == self.turns.len() {
@@ -132,7 +133,9 @@ impl Sweep<'_, '_> {
                 all_before + ranks.up_to(most - low) - primes_left
             });
             self.sum += sum;
-            self.note(nanoseconds::ASK + nanoseconds::CANDIDATE * candidates + nanoseconds::HARD[1] * leaves)?;
+            self.note(
+                nanoseconds::ASK + nanoseconds::CANDIDATE * candidates + nanoseconds::HARD[1] * leaves,
+            )?;
         }
         Ok(())
     }

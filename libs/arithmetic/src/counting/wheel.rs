@@ -51,9 +51,13 @@ impl Wheel {
     pub(super) fn new() -> Self {
         let mut pattern = vec![u8::MAX; PERIOD];
         for prime in PATTERN_PRIMES {
-            for multiple in (prime..PERIOD * 30).step_by(2 * prime) {
-                if let Some(bit) = RESIDUES.iter().position(|&residue| usize::from(residue) == multiple % 30) {
-                    pattern[multiple / 30] &= !(1 << bit);
+            for cofactor in RESIDUES {
+                // The multiples by cofactors 30 apart have one bit in common, in every prime-th byte.
+                let multiple = prime * usize::from(cofactor);
+                let bit = RESIDUES.iter().position(|&residue| usize::from(residue) == multiple % 30);
+                let mask = !(1 << bit.expect("a product of numbers coprime to 30"));
+                for byte in pattern[multiple / 30..].iter_mut().step_by(prime) {
+                    *byte &= mask;
                 }
             }
         }

@@ -62,7 +62,8 @@ mod tests {
     #[test]
     fn known_primes() {
         // OEIS A006988.
-        for (n, prime) in [(1, "2"), (2, "3"), (10, "29"), (1_000_000, "15485863"), (1_000_000_000, "22801763489")]
+        for (n, prime) in
+            [(1, "2"), (2, "3"), (10, "29"), (1_000_000, "15485863"), (1_000_000_000, "22801763489")]
         {
             let size = Size::Digits(prime.len().try_into().unwrap());
             assert_eq!(trial::compute(task(n)), (prime.to_owned(), size), "{n}");
@@ -71,7 +72,10 @@ mod tests {
 
     #[test]
     fn there_is_no_prime_zero_and_none_beyond_63_bits() {
-        assert_eq!(trial::faults(task(0)), ["task.nth_prime.n: is 0 and must be at least 1: the first prime is 2"]);
+        assert_eq!(
+            trial::faults(task(0)),
+            ["task.nth_prime.n: is 0 and must be at least 1: the first prime is 2"]
+        );
         let faults = trial::faults(task(MOST + 1));
         let limit = "task.nth_prime.n: is 216289611853439385; the limit nth_prime.n is 216289611853439384";
         assert_eq!(faults, [limit]);
