@@ -65,6 +65,12 @@ impl Task {
         Self::of(task::Task::Power(v1::Power { base: base.to_string(), exponent }))
     }
 
+    /// The `n`-th prime number, where 2 is the first. `n` is at least 1, and the prime below 2^63.
+    #[must_use]
+    pub fn nth_prime(n: u64) -> Self {
+        Self::of(task::Task::NthPrime(v1::NthPrime { n }))
+    }
+
     /// A well-known melody, as text: note names with their lengths in beats. Any number chooses one.
     #[must_use]
     pub fn surprise(first: u32) -> Self {

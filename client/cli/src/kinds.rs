@@ -199,6 +199,7 @@ mod tests {
         is(&["factorial", "1000"], Task::factorial(1000));
         is(&["binomial", "1000", "500"], Task::binomial(1000, 500));
         is(&["power", "-3", "1000"], Task::power(-3, 1000));
+        is(&["nth_prime", "1_000_000"], Task::nth_prime(1_000_000));
         is(&["surprise", "2"], Task::surprise(2));
         is(&["spin", "tea", "1m 500ms"], Task::spin("tea", Duration::from_millis(60_500)));
         let spin = v1::task::Task::Spin(v1::Spin { label: "tea".into(), duration: None });

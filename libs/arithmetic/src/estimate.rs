@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use crate::counting;
 use crate::sieve;
 
 mod integers;
@@ -19,11 +20,24 @@ pub use integers::{
 };
 pub(crate) use integers::{log10_of_binomial, log10_of_factorial};
 
-/// The estimated time of [`primes`](crate::primes) or [`count_primes`](crate::count_primes), without that of the
-/// sink; measured on intervals of 1 to 10^9 numbers from 0 up to the end of 64 bits.
+/// The estimated time of [`primes`](crate::primes), without that of the sink; measured on intervals of 1 to 10^9
+/// numbers from 0 up to the end of 64 bits. [`count_primes_cost`] is never more.
 #[must_use]
 pub fn primes_cost(start: u64, end: u64) -> Duration {
     if start > end { Duration::ZERO } else { nanoseconds(sieve::work(start, end)) }
+}
+
+/// The estimated time of [`count_primes`](crate::count_primes), on one thread; measured on intervals of 10 to 10^16
+/// numbers.
+#[must_use]
+pub fn count_primes_cost(start: u64, end: u64) -> Duration {
+    nanoseconds(counting::work(start, end))
+}
+
+/// The estimated time of [`nth_prime`](crate::nth_prime), on one thread; measured up to the 10^14-th.
+#[must_use]
+pub fn nth_prime_cost(n: u64) -> Duration {
+    nanoseconds(counting::nth_work(n))
 }
 
 /// An upper bound on the number of primes p with `start <= p <= end`.
@@ -111,10 +125,14 @@ mod tests {
     fn costs_grow_up_to_the_greatest_parameters() {
         let sizes = [0, 1, 93, 1000, 100_000, 10_000_000, 1_000_000_000, 1_000_000_000_000, u64::MAX];
         assert!(sizes.map(|end| primes_cost(0, end)).is_sorted());
-        assert_eq!(primes_cost(2, 1), Duration::ZERO);
+        assert!(sizes.map(|end| count_primes_cost(0, end)).is_sorted());
+        assert!(sizes.map(nth_prime_cost).is_sorted());
+        assert_eq!([primes_cost(2, 1), count_primes_cost(2, 1)], [Duration::ZERO; 2]);
         // The lanes must tell these apart, on any machine that is not far from the one measured.
         assert!(primes_cost(u64::MAX - 100, u64::MAX) < Duration::from_millis(1));
-        assert!(primes_cost(0, 10_000_000_000) > Duration::from_secs(1));
+        assert!(primes_cost(0, 100_000_000_000) > Duration::from_secs(1));
+        assert!(count_primes_cost(0, 10_000_000_000) < Duration::from_millis(100));
+        assert!(count_primes_cost(0, 1 << 63) > Duration::from_secs(60));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Exact-integer kernels: decimal integers of any size, Fibonacci numbers, factorials, binomial coefficients, powers,
-//! prime sieve.
+//! prime sieve, counts of primes.
 //!
 //! Every long computation takes a [`Monitor`], which hears how far it is and may stop it, and hands large results to
 //! a sink in order, so that the first part can travel while the last is computed. What is long runs on
@@ -22,6 +22,7 @@
 //! ```
 
 mod binomial;
+mod counting;
 mod decimal;
 mod estimate;
 mod factorial;
@@ -36,12 +37,13 @@ mod sieve;
 mod tree;
 
 pub use binomial::{binomial, binomial_modulo};
+pub use counting::{count_primes, nth_prime, prime_count};
 pub use decimal::{Decimal, InvalidDecimal, parse_decimal, product_modulo};
 pub use estimate::{
-    binomial_check_cost, binomial_cost, binomial_digits_bound, binomial_memory_bytes,
+    binomial_check_cost, binomial_cost, binomial_digits_bound, binomial_memory_bytes, count_primes_cost,
     decimal_digits_of_fibonacci, digits_cost, factorial_check_cost, factorial_cost, factorial_digits_bound,
-    factorial_memory_bytes, fibonacci_cost, power_cost, power_digits_bound, primes_cost, primes_count_bound,
-    primes_text_bound_bytes, product_cost, product_memory_bytes, reading_cost,
+    factorial_memory_bytes, fibonacci_cost, nth_prime_cost, power_cost, power_digits_bound, primes_cost,
+    primes_count_bound, primes_text_bound_bytes, product_cost, product_memory_bytes, reading_cost,
 };
 pub use factorial::{factorial, factorial_modulo};
 pub use fibonacci::{fibonacci, fibonacci_modulo};
@@ -50,4 +52,4 @@ pub use miller_rabin::is_prime;
 pub use monitor::{Interrupted, Monitor, Unmonitored};
 pub use ntt::InstructionSet;
 pub use power::{power, power_modulo};
-pub use sieve::{count_primes, primes};
+pub use sieve::primes;

@@ -68,6 +68,19 @@ impl<'a> Progress<'a> {
         unless_broken(self.monitor.report(fraction))
     }
 
+    /// A monitor for a computation that is `work` units of this one.
+    pub(crate) fn part(&mut self, work: f64) -> impl Monitor {
+        let mut heard = 0.0;
+        move |fraction: f64| {
+            let more = (fraction - heard) * work;
+            heard = fraction;
+            match self.advance(more) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(Interrupted) => ControlFlow::Break(()),
+            }
+        }
+    }
+
     /// Reports that everything is done.
     pub(crate) fn finish(self) -> Result<(), Interrupted> {
         unless_broken(self.monitor.report(1.0))
@@ -99,6 +112,22 @@ mod tests {
         }
         progress.finish().unwrap();
         assert_eq!(heard, [0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_part_reports_within_the_whole() {
+        let mut heard = Vec::new();
+        let mut monitor = |fraction| {
+            heard.push(fraction);
+            if fraction < 0.75 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        let mut progress = Progress::new(&mut monitor, 4.0);
+        progress.advance(1.0).unwrap();
+        let mut part = progress.part(2.0);
+        assert_eq!(part.report(0.5), ControlFlow::Continue(()));
+        assert_eq!(part.report(1.0), ControlFlow::Break(()));
+        drop(part);
+        assert_eq!(heard, [0.25, 0.5, 0.75]);
     }
 
     #[test]

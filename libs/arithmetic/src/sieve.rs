@@ -81,7 +81,7 @@ impl Block<'_> {
 ///
 /// # Errors
 /// [`Interrupted`] when the monitor says so.
-pub fn count_primes(start: u64, end: u64, monitor: &mut dyn Monitor) -> Result<u64, Interrupted> {
+pub(crate) fn count_primes(start: u64, end: u64, monitor: &mut dyn Monitor) -> Result<u64, Interrupted> {
     let mut count = 0;
     each_piece(start, end, monitor, &mut |piece| {
         count += match piece {

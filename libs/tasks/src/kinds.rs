@@ -6,6 +6,7 @@ mod factorial;
 mod fibonacci;
 mod kernel;
 mod mult3;
+mod nth_prime;
 pub(crate) mod operand;
 mod power;
 mod primes;
@@ -101,7 +102,7 @@ macro_rules! kinds {
     };
 }
 
-kinds! { Fibonacci Primes Sum2 Mult3 Surprise Spin Factorial Binomial Power }
+kinds! { Fibonacci Primes Sum2 Mult3 Surprise Spin Factorial Binomial Power NthPrime }
 
 /// Every kind, in the order of the contract.
 #[must_use]

@@ -158,10 +158,8 @@ mod tests {
         let violations = Task::check(v1::Task { task: None }, &Limits::default()).unwrap_err();
         let violation = violations.iter().next().unwrap();
         assert_eq!(violation.field, "task");
-        assert!(
-            violation
-                .description
-                .contains("fibonacci, primes, sum2, mult3, surprise, spin, factorial, binomial, power")
-        );
+        assert!(violation.description.contains(
+            "fibonacci, primes, sum2, mult3, surprise, spin, factorial, binomial, power, nth_prime"
+        ));
     }
 }

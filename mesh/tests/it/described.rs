@@ -9,7 +9,7 @@ use crate::process::Mesh;
 fn the_door_answers_as_its_description_says() {
     // Small tasks, so that what is made up is computed and not only queued.
     let limits = "fibonacci.n=5000,primes.end=20000,sum2.digits=40,mult3.digits=40,spin.duration_ms=1000,\
-                  factorial.n=1000,binomial.n=1000,power.digits=40,power.exponent=100";
+                  factorial.n=1000,binomial.n=1000,power.digits=40,power.exponent=100,nth_prime.n=1000000";
     let mesh = Mesh::start_with(&["--limits", limits, "--log", "warn"]);
     let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemathesis");
     let scratch = tempfile::tempdir().unwrap();

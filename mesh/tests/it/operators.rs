@@ -50,8 +50,19 @@ async fn workers_kinds_and_figures_are_shown() {
     };
     let names: Vec<_> = kinds.iter().map(|kind| kind.name.as_str()).collect();
     assert_eq!(
-        names[..9],
-        ["fibonacci", "primes", "sum2", "mult3", "surprise", "spin", "factorial", "binomial", "power"]
+        names[..10],
+        [
+            "fibonacci",
+            "primes",
+            "sum2",
+            "mult3",
+            "surprise",
+            "spin",
+            "factorial",
+            "binomial",
+            "power",
+            "nth_prime"
+        ]
     );
     let all = kinds.len() as u64;
     for kind in kinds {

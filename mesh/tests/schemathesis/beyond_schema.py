@@ -9,8 +9,11 @@ def before_call(context, case, kwargs):
     task = body.get("task")
     if isinstance(task, dict):
         in_order(task.get("primes"), "start", "end")
+        from_one(task.get("nthPrime"), "n")
     if task == "primes":
         in_order(body.get("params"), "start", "end")
+    if task == "nth_prime":
+        from_one(body.get("params"), "n")
     in_order(case.query, "start_num", "end_num")
     # One call has one id.
     if body.get("requestId") is not None and case.headers:
@@ -34,6 +37,12 @@ def in_order(holder, first, last):
     bounds = [number(holder.get(first)), number(holder.get(last))]
     if None not in bounds and bounds[0] > bounds[1]:
         holder[first], holder[last] = holder[last], holder[first]
+
+
+def from_one(holder, name):
+    """There is a first prime, but none before it."""
+    if isinstance(holder, dict) and number(holder.get(name)) == 0:
+        holder[name] = 1
 
 
 def number(told):

@@ -20,6 +20,7 @@ fn each_kind_is_computed_and_its_result_alone_is_printed() {
         (&["factorial", "20"], "2432902008176640000\n"),
         (&["binomial", "50", "25"], "126410606437752\n"),
         (&["power", "-2", "63"], "-9223372036854775808\n"),
+        (&["nth_prime", "1000000000"], "22801763489\n"),
         (&["sum2", "-256", "0", "--format", "hex"], "-100\n"),
         (&["spin", "tea", "10ms"], "tea\n"),
         (&["run", r#"{"primes": {"start": "1", "end": 3}}"#], "2\n3\n"),

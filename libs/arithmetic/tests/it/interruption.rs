@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use abacus_arithmetic::{
     Decimal, Interrupted, Monitor, binomial, binomial_modulo, count_primes, factorial, factorial_modulo,
-    fibonacci, power, primes,
+    fibonacci, nth_prime, power, primes,
 };
 use num_bigint::BigUint;
 
@@ -97,6 +97,16 @@ fn primes_stop() {
     for (start, end) in [(5, 4), (0, 100), (0, 20_000_000), (high, high + 50_000), (high, high + 4_000_000)] {
         stops_at_every_report(&|monitor, events| primes(start, end, monitor, &mut event(events)));
         stops_at_every_report(&|monitor, _| count_primes(start, end, monitor).map(drop));
+    }
+}
+
+#[test]
+fn counts_by_leaves_stop() {
+    for (start, end) in [(0, 20_000_000), (1_000_000, 50_000_000_000), (0, 300_000_000_000)] {
+        stops_at_every_report(&|monitor, _| count_primes(start, end, monitor).map(drop));
+    }
+    for n in [0, 1, 1_000, 3_000_000_000] {
+        stops_at_every_report(&|monitor, _| nth_prime(n, monitor).map(drop));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use abacus_arithmetic::{Unmonitored, count_primes, is_prime, primes};
+use abacus_arithmetic::{Unmonitored, count_primes, is_prime, nth_prime, prime_count, primes};
 use proptest::prelude::*;
 
 fn listed(start: u64, end: u64) -> Vec<u64> {
@@ -49,6 +49,45 @@ fn the_sum_of_the_primes_below_a_thousand_million() {
 }
 
 #[test]
+fn counts_up_to_each_small_number() {
+    let mut count = 0;
+    for x in 0..100_000 {
+        count += u64::from(is_prime(x));
+        assert_eq!(prime_count(x, &mut Unmonitored), Ok(count), "{x}");
+    }
+}
+
+#[test]
+fn known_primes_by_their_number() {
+    // The 10^k-th: OEIS A006988.
+    let primes = [
+        2,
+        29,
+        541,
+        7_919,
+        104_729,
+        1_299_709,
+        15_485_863,
+        179_424_673,
+        2_038_074_743,
+        22_801_763_489,
+        252_097_800_623,
+        2_760_727_302_517,
+    ];
+    for (exponent, prime) in (0..).zip(primes) {
+        assert_eq!(nth_prime(10_u64.pow(exponent), &mut Unmonitored), Ok(Some(prime)), "10^{exponent}");
+    }
+}
+
+#[test]
+fn every_small_prime_by_its_number() {
+    assert_eq!(nth_prime(0, &mut Unmonitored), Ok(None));
+    for (n, prime) in (1..).zip(listed(0, 50_000)) {
+        assert_eq!(nth_prime(n, &mut Unmonitored), Ok(Some(prime)), "{n}");
+    }
+}
+
+#[test]
 fn a_million_numbers_above_a_million_millions() {
     let (start, end) = (1_000_000_000_000, 1_000_001_000_000);
     let expected: Vec<u64> = (start..=end).filter(|&number| is_prime(number)).collect();
@@ -92,6 +131,24 @@ fn neighbouring_intervals_add_up() {
     let cuts = [0, 1, 4_194_304, 4_194_305, 9_000_000, 20_000_003];
     let total: u64 = cuts.windows(2).map(|pair| counted(pair[0] + 1, pair[1])).sum();
     assert_eq!(total, counted(0, 20_000_003));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn counts_of_two_parts_add_up(x in 0_u64..20_000_000_000, length in 0_u64..2_000_000) {
+        // The part is listed, whatever the counts are made from.
+        let part = u64::try_from(listed(x + 1, x + length).len()).unwrap();
+        prop_assert_eq!(counted(0, x) + part, counted(0, x + length));
+    }
+
+    #[test]
+    fn the_nth_prime_is_the_last_of_n(n in 1_u64..1_000_000_000) {
+        let prime = nth_prime(n, &mut Unmonitored).unwrap().unwrap();
+        prop_assert!(is_prime(prime));
+        prop_assert_eq!(counted(0, prime), n);
+    }
 }
 
 proptest! {
