@@ -105,6 +105,7 @@ impl Worker {
             worker: identity.id.clone(),
             kinds: identity.kinds.clone(),
             free: vec![(lane, free)],
+            job: None,
             wait: self.claim_wait,
             stop: self.status.drain().clone(),
         };

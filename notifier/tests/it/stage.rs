@@ -123,6 +123,7 @@ impl Stage {
                 worker: self.worker.clone(),
                 kinds: vec![job.kind().to_owned()],
                 free: vec![(Lane::Short, 1)],
+                job: None,
                 wait: Duration::ZERO,
                 stop: tokio_util::sync::CancellationToken::new(),
             };
