@@ -66,7 +66,7 @@ async fn a_subscription_cut_after_any_frame_and_resumed_yields_the_identical_dig
 async fn chunks_arrive_while_the_job_is_computed() {
     let mesh = Mesh::start();
     let mut jobs = mesh.jobs().await;
-    let task = v1::task::Task::Primes(v1::Primes { start: 0, end: 30_000_000, count_only: false });
+    let task = v1::task::Task::Primes(v1::Primes { start: 0, end: 30_000_000, ..v1::Primes::default() });
     let submitted = submit(&mut jobs, task, "").await;
     let frames = follow(&mut jobs, subscription(&submitted.job.unwrap().id)).await.unwrap();
     let states = frames.iter().position(|frame| matches!(frame.event, Some(Event::Chunk(_))));
@@ -82,7 +82,7 @@ async fn chunks_arrive_while_the_job_is_computed() {
 async fn subscribers_who_stop_reading_hold_up_nobody() {
     let mesh = Mesh::start();
     let mut jobs = mesh.jobs().await;
-    let task = v1::task::Task::Primes(v1::Primes { start: 0, end: 30_000_000, count_only: false });
+    let task = v1::task::Task::Primes(v1::Primes { start: 0, end: 30_000_000, ..v1::Primes::default() });
     let job = submit(&mut jobs, task, "").await.job.unwrap().id;
     let mut stalled = Vec::new();
     for _ in 0..6 {

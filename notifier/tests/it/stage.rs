@@ -93,7 +93,7 @@ impl Stage {
     /// A task whose result is a list of primes, another one each time.
     pub(crate) fn primes(&self) -> Task {
         let end = 1_000_000 + self.tasks.fetch_add(1, Ordering::Relaxed);
-        task(v1::task::Task::Primes(v1::Primes { start: 0, end, count_only: false }))
+        task(v1::task::Task::Primes(v1::Primes { start: 0, end, ..v1::Primes::default() }))
     }
 
     pub(crate) async fn submit(&self, task: Task, client: &str) -> Submitted {
