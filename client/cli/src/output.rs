@@ -5,6 +5,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+use abacus_client::Summary;
 use serde_json::{Value, json};
 
 use crate::{
@@ -46,9 +47,10 @@ impl Output {
         Ok(())
     }
 
-    /// Ends the line that a result may have left open, for people and for tools that read lines.
-    pub(crate) fn end_line(&self) -> Result<(), Problem> {
-        if self.is_midline.load(Ordering::Relaxed) { self.write(b"\n") } else { Ok(()) }
+    /// Ends the line that a result of text has left open, for people and for tools that read lines.
+    pub(crate) fn end(&self, summary: &Summary) -> Result<(), Problem> {
+        let is_midline = self.is_midline.load(Ordering::Relaxed);
+        if is_midline && summary.format().is_text() { self.write(b"\n") } else { Ok(()) }
     }
 
     /// Writes one line.
