@@ -6,6 +6,7 @@
 
 mod estimate;
 mod output;
+mod within;
 
 use std::{
     any::Any,
@@ -21,7 +22,10 @@ use abacus_tasks::{Lane, Run, Size, Stop};
 use parking_lot::{Condvar, Mutex};
 
 use self::output::Output;
-pub(crate) use self::output::{Cut, Stored};
+pub(crate) use self::{
+    output::{Cut, Stored},
+    within::compute_within,
+};
 use crate::{
     handover::{Computation, Handover},
     slots::Slot,
@@ -30,8 +34,8 @@ use crate::{
 /// By how much the threads of the long lane are nicer than others: they get about a tenth of a contended core.
 const LONG_NICENESS: i32 = 10;
 
-/// What computes: writes its result and tells its size.
-pub(crate) type Body = Box<dyn FnOnce(&mut dyn Run) -> Result<Size, Stop> + Send>;
+/// What computes: writes its result and tells its size. It is given its meeting point to wait for other things by.
+pub(crate) type Body = Box<dyn FnOnce(&mut dyn Run, &Arc<Handover>) -> Result<Size, Stop> + Send>;
 
 /// The compute threads of a worker. Once dropped, each thread ends as soon as it has nothing to compute.
 pub(crate) struct Compute {
@@ -85,6 +89,11 @@ impl Compute {
         Ok(compute)
     }
 
+    /// How output is cut and paced.
+    pub(crate) fn cut(&self) -> Cut {
+        self.cut
+    }
+
     /// Computes `body` on the next free thread of the slot's lane; its output up to what is stored is left out.
     pub(crate) fn begin(&self, slot: Slot, stored: Stored, body: Body) -> Computation {
         let queue = &self.queues[slot.lane() as usize];
@@ -129,14 +138,20 @@ impl Work {
         }
         let mut output = Output::new(&handover, cut, stored, threads);
         // Neither side sees what a panic may have left half done: the output is dropped with it.
-        let computed = catch_unwind(AssertUnwindSafe(|| body(&mut output)));
-        let end = match computed {
-            Ok(Ok(size)) => output.finish(size),
-            Ok(Err(stop)) => Err(stop),
-            Err(panic) => Err(Stop::Retry(format!("the computation panicked: {}", text_of(&*panic)))),
-        };
-        handover.end(end);
+        let computed = catch_unwind(AssertUnwindSafe(|| body(&mut output, &handover)));
+        handover.end(match told(computed) {
+            Ok(size) => output.finish(size),
+            Err(stop) => Err(stop),
+        });
     }
+}
+
+/// How a computation ended, be it by a panic.
+fn told(computed: thread::Result<Result<Size, Stop>>) -> Result<Size, Stop> {
+    let panicked = |panic: Box<dyn Any + Send>| {
+        Err(Stop::Retry(format!("the computation panicked: {}", text_of(&*panic))))
+    };
+    computed.unwrap_or_else(panicked)
 }
 
 /// What a panic said, as far as it can be read.
@@ -179,11 +194,11 @@ mod tests {
     async fn a_panic_may_be_tried_again_and_the_thread_goes_on() {
         let (compute, slots) =
             (Compute::start([0, 0, 1], NonZeroUsize::MIN, CUT).unwrap(), Slots::new([0, 0, 9]));
-        let panicked = end(&compute, &slots, Box::new(|_| panic!("out of beads"))).await;
+        let panicked = end(&compute, &slots, Box::new(|_, _| panic!("out of beads"))).await;
         assert_eq!(panicked, Err(Stop::Retry("the computation panicked: out of beads".to_owned())));
-        let stopped = end(&compute, &slots, Box::new(|_| Err(Stop::Fail("never".to_owned())))).await;
+        let stopped = end(&compute, &slots, Box::new(|_, _| Err(Stop::Fail("never".to_owned())))).await;
         assert_eq!(stopped, Err(Stop::Fail("never".to_owned())));
-        assert_eq!(end(&compute, &slots, Box::new(|_| Ok(Size::Count(1)))).await, Ok(Size::Count(1)));
+        assert_eq!(end(&compute, &slots, Box::new(|_, _| Ok(Size::Count(1)))).await, Ok(Size::Count(1)));
     }
 
     #[cfg(target_os = "linux")]
@@ -193,7 +208,7 @@ mod tests {
         let (compute, slots) =
             (Compute::start([0, 0, 1], NonZeroUsize::MIN, CUT).unwrap(), Slots::new([0, 0, 9]));
         let before = priority();
-        let nicer = Box::new(move |_: &mut dyn Run| {
+        let nicer = Box::new(move |_: &mut dyn Run, _: &Arc<Handover>| {
             let priority = rustix::process::getpriority_process(None).unwrap();
             Ok(Size::Count(u64::try_from(priority - before).unwrap()))
         });
@@ -208,7 +223,7 @@ mod tests {
         let (compute, slots) = (Compute::start([1, 1, 1], three, CUT).unwrap(), Slots::new([1, 1, 1]));
         for (lane, threads) in Lane::ALL.into_iter().zip([1, 1, 3]) {
             let slot = slots.take(lane).unwrap();
-            let body: Body = Box::new(|run| Ok(Size::Count(u64::try_from(run.threads().get()).unwrap())));
+            let body: Body = Box::new(|run, _| Ok(Size::Count(u64::try_from(run.threads().get()).unwrap())));
             match compute.begin(slot, Stored::default(), body).next().await {
                 Event::Ended(end) => assert_eq!(end.unwrap().summary.size, Size::Count(threads), "{lane}"),
                 event => panic!("{event:?}"),
@@ -221,9 +236,9 @@ mod tests {
         let (compute, slots) =
             (Compute::start([0, 0, 1], NonZeroUsize::MIN, CUT).unwrap(), Slots::new([0, 0, 2]));
         let (release, released) = std::sync::mpsc::channel::<()>();
-        let busy: Body = Box::new(move |_| Ok(Size::Count(u64::from(released.recv().is_ok()))));
+        let busy: Body = Box::new(move |_, _| Ok(Size::Count(u64::from(released.recv().is_ok()))));
         let busy = compute.begin(slots.take(Lane::Long).unwrap(), Stored::default(), busy);
-        let never: Body = Box::new(|_| panic!("it was stopped before"));
+        let never: Body = Box::new(|_, _| panic!("it was stopped before"));
         let waiting = compute.begin(slots.take(Lane::Long).unwrap(), Stored::default(), never);
         drop(waiting);
         release.send(()).unwrap();

@@ -63,6 +63,12 @@ pub struct Settings {
           value_parser = size(ByteSize::kib(1)..=ByteSize::mib(1)))]
     pub chunk_size: ByteSize,
 
+    /// Memory for results of parts of divided tasks that were needed lately, 0B to 64GiB; of what lies beyond, the least
+    /// recently needed is read from the broker again.
+    #[arg(long, env = "ABACUS_PART_CACHE_SIZE", value_name = "SIZE", default_value = "64MiB",
+          value_parser = size(ByteSize::b(0)..=ByteSize::gib(64)))]
+    pub part_cache_size: ByteSize,
+
     /// Shortest time between two reports of progress of a job, 10ms to 1m.
     #[arg(long, env = "ABACUS_PROGRESS_INTERVAL", value_name = "DURATION", default_value = "100ms",
           value_parser = duration(10 * MILLISECOND..=60_000 * MILLISECOND))]
@@ -105,6 +111,11 @@ impl Settings {
     /// broker (a loop that waits for a broker that is away is not stuck), and a renewal.
     pub(crate) fn patience(&self, broker: Duration) -> Duration {
         3 * self.claim_wait + broker + self.renew_interval
+    }
+
+    /// How many bytes of parts are kept in memory.
+    pub(crate) fn part_cache_bytes(&self) -> usize {
+        usize::try_from(self.part_cache_size.as_u64()).unwrap_or(usize::MAX)
     }
 
     /// The length of a chunk in bytes, at most `most`.

@@ -17,7 +17,8 @@ use tokio::select;
 use crate::{
     backoff::persistently,
     compute::Stored,
-    handover::{Computation, Event, Interrupt},
+    division::{Divided, Division},
+    handover::{Computation, Event, Handover, Interrupt},
     worker::Worker,
 };
 
@@ -45,8 +46,7 @@ enum Ending {
 
 /// Begins an attempt in a free slot of its lane. Without a slot, or when the worker drains, hands the lease back.
 pub(crate) fn begin(worker: &Arc<Worker>, lease: Lease) {
-    let Lease { key, task, lane, chunks, bytes, trace } = lease;
-    let attempt = Attempt { worker: Arc::clone(worker), key, lane, began: Instant::now(), chunks };
+    let (attempt, Lease { task, lane, chunks, bytes, trace, .. }) = Attempt::new(worker, lease);
     let hand_back = |attempt: Attempt| worker.life.track("attempt", attempt.end(Ending::UNHARMED));
     // A caller of Calculate may have taken the slot while the claim waited.
     let Some(slot) = worker.slots.take(lane) else { return hand_back(attempt) };
@@ -54,26 +54,52 @@ pub(crate) fn begin(worker: &Arc<Worker>, lease: Lease) {
         Ok(task) => task,
         Err(error) => return worker.life.track("attempt", attempt.end(Ending::failed(error.to_string()))),
     };
-    let body = Box::new(move |run: &mut dyn Run| task.run(run));
-    let computation = worker.compute.begin(slot, Stored { chunks, bytes }, body);
-    let Some(held) = worker.leases.hold(attempt.key.clone(), computation.handover()) else {
-        return hand_back(attempt);
-    };
-    // The trace joins this event to those of whoever asked.
-    let trace = (!trace.is_empty()).then_some(trace);
-    let (key, lane) = (&attempt.key, attempt.lane);
-    tracing::info!(job.id = %key.job, kind = key.job.kind(), attempt = key.attempt, %lane, trace, "job started");
-    worker.life.track("attempt", async move {
-        let mut attempt = attempt;
-        let Err(ending) = attempt.follow(&computation).await;
-        // What is left of the computation stops while the broker is told.
-        drop(computation);
-        attempt.end(ending).await;
-        drop(held);
+    let division = Division::new(worker, attempt.key.clone(), trace.clone());
+    let body = Box::new(move |run: &mut dyn Run, handover: &Arc<Handover>| {
+        task.run(&mut Divided::new(run, handover, division))
     });
+    let computation = worker.compute.begin(slot, Stored { chunks, bytes }, body);
+    attempt.attend(computation, &trace);
+}
+
+/// Begins an attempt that is computed within another one, on that one's thread: tells where its output goes, and what
+/// is stored of it. `None` when the worker drains; the lease is then handed back.
+pub(crate) fn begin_within(worker: &Arc<Worker>, lease: Lease) -> Option<(Arc<Handover>, Stored)> {
+    let stored = Stored { chunks: lease.chunks, bytes: lease.bytes };
+    let (attempt, lease) = Attempt::new(worker, lease);
+    let computation = Computation::new(None);
+    let handover = computation.handover();
+    attempt.attend(computation, &lease.trace).then_some((handover, stored))
 }
 
 impl Attempt {
+    fn new(worker: &Arc<Worker>, lease: Lease) -> (Self, Lease) {
+        let Lease { key, lane, chunks, .. } = lease.clone();
+        (Self { worker: Arc::clone(worker), key, lane, began: Instant::now(), chunks }, lease)
+    }
+
+    /// Keeps the lease and follows the computation to its end, in the background. False when the worker drains: the
+    /// lease is handed back, and the computation stops.
+    fn attend(mut self, computation: Computation, trace: &str) -> bool {
+        let worker = Arc::clone(&self.worker);
+        let Some(held) = worker.leases.hold(self.key.clone(), computation.handover()) else {
+            worker.life.track("attempt", self.end(Ending::UNHARMED));
+            return false;
+        };
+        // The trace joins this event to those of whoever asked.
+        let trace = (!trace.is_empty()).then_some(trace);
+        let LeaseKey { job, attempt, worker: _ } = &self.key;
+        tracing::info!(job.id = %job, kind = job.kind(), attempt, lane = %self.lane, trace, "job started");
+        worker.life.track("attempt", async move {
+            let Err(ending) = self.follow(&computation).await;
+            // What is left of the computation stops while the broker is told.
+            drop(computation);
+            self.end(ending).await;
+            drop(held);
+        });
+        true
+    }
+
     /// Writes what comes from the computation to the broker, until the attempt ends: it only returns how.
     async fn follow(&mut self, computation: &Computation) -> Result<Infallible, Ending> {
         loop {

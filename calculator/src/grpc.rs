@@ -19,7 +19,7 @@ use tonic::{Request, Response, Status};
 use self::message::Writer;
 use crate::{
     compute::Stored,
-    handover::{Computation, Event},
+    handover::{Computation, Event, Handover},
     slots::Slot,
     worker::Worker,
 };
@@ -86,7 +86,7 @@ impl worker_service_server::WorkerService for Service {
         let task = Task::check(task, &self.limits).map_err(|violations| invalid(&violations))?;
         let slot = self.slot(Lane::of(&task.cost()))?;
         let writer = Writer::new(&task.content());
-        let body = Box::new(move |run: &mut dyn Run| task.run(run));
+        let body = Box::new(move |run: &mut dyn Run, _: &Arc<Handover>| task.run(run));
         let computation = self.worker.compute.begin(slot, Stored::default(), body);
         Ok(Response::new(admission.bind(messages(computation, writer).map(Ok))))
     }

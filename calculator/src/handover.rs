@@ -17,6 +17,7 @@ use abacus_tasks::Stop;
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::slots::Slot;
 
@@ -31,12 +32,14 @@ pub(crate) struct Computation(Arc<Handover>);
 #[derive(Debug)]
 pub(crate) struct Handover {
     stop: AtomicBool,
+    /// Fires with `stop`, for a compute thread that waits for something else than room.
+    stopped: CancellationToken,
     state: Mutex<State>,
     /// Tells the follower, the only one who waits for it, that there is something to take.
     ready: Notify,
     /// Tells the compute thread that there is room, or that it is to stop.
     room: Condvar,
-    _slot: Slot,
+    _slot: Option<Slot>,
 }
 
 /// What a follower learns.
@@ -78,17 +81,20 @@ struct State {
     chunks: VecDeque<Bytes>,
     progress: Option<Progress>,
     end: Option<Result<Finished, Stop>>,
+    /// Another computation on the same thread, which stops with this one.
+    within: Option<Arc<Handover>>,
 }
 
 impl Computation {
-    /// A computation that holds this slot.
-    pub(crate) fn new(slot: Slot) -> Self {
+    /// A computation that holds this slot; `None` for one on the thread of another, which has a slot.
+    pub(crate) fn new(slot: impl Into<Option<Slot>>) -> Self {
         Self(Arc::new(Handover {
             stop: AtomicBool::new(false),
+            stopped: CancellationToken::new(),
             state: Mutex::default(),
             ready: Notify::new(),
             room: Condvar::new(),
-            _slot: slot,
+            _slot: slot.into(),
         }))
     }
 
@@ -159,6 +165,23 @@ impl Handover {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// Fires when the computation is to stop.
+    pub(crate) fn stopped(&self) -> &CancellationToken {
+        &self.stopped
+    }
+
+    /// Notes that another computation goes on within this one, on its thread: it is handed back when this one stops.
+    /// `None`: no longer.
+    pub(crate) fn set_within(&self, other: Option<Arc<Handover>>) {
+        let mut state = self.state.lock();
+        let stopped = if self.is_stopped() { other.clone() } else { None };
+        state.within = other;
+        drop(state);
+        if let Some(other) = stopped {
+            other.interrupt(Interrupt::HandBack);
+        }
+    }
+
     /// Hands over a full chunk. Waits for room; `Break` when the computation is to stop.
     pub(crate) fn push(&self, chunk: Bytes) -> ControlFlow<()> {
         let mut state = self.state.lock();
@@ -188,9 +211,15 @@ impl Handover {
 
     fn stop(&self) {
         // Under the lock: a thread that has just seen no order to stop must not miss the wake-up before it waits.
-        let _state = self.state.lock();
+        let mut state = self.state.lock();
         self.stop.store(true, Ordering::Relaxed);
         self.room.notify_one();
+        let within = state.within.take();
+        drop(state);
+        self.stopped.cancel();
+        if let Some(other) = within {
+            other.interrupt(Interrupt::HandBack);
+        }
     }
 }
 
@@ -252,6 +281,21 @@ mod tests {
         drop(computation);
         assert!(writer.join().unwrap().is_break());
         assert_eq!(slots.free(Lane::Instant), 1);
+    }
+
+    #[tokio::test]
+    async fn what_goes_on_within_a_computation_is_handed_back_when_that_stops() {
+        let within = [(); 3].map(|()| Computation::new(None));
+        let (computation, handover, _) = computation();
+        handover.set_within(Some(within[0].handover()));
+        handover.set_within(None);
+        handover.set_within(Some(within[1].handover()));
+        drop(computation);
+        handover.stopped().cancelled().await;
+        assert_eq!(within[1].interrupted().await, Interrupt::HandBack);
+        handover.set_within(Some(within[2].handover()));
+        assert_eq!(within[2].interrupted().await, Interrupt::HandBack, "it had stopped before");
+        assert!(!within[0].0.is_stopped(), "it had left before");
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@
 //! | `worker` | one claim loop per lane takes what has a free slot; a drain hands everything back |
 //! | `execution` | one attempt: from a lease to an outcome, each write fenced |
 //! | `compute` | threads of its own per lane, where kinds run |
+//! | `division` | a long task in parts: others compute some, this worker the rest; what was needed lately stays at hand |
 //! | `handover` | where a compute thread and its follower meet |
 //! | `heartbeat` | a thread that renews the leases while the claim loops live |
 //! | `rescuer` | takes back what dead workers held |
@@ -17,6 +18,7 @@ mod address;
 mod backoff;
 mod compute;
 mod config;
+mod division;
 mod error;
 mod execution;
 mod grpc;
@@ -43,6 +45,7 @@ use uuid::Uuid;
 
 use self::{
     compute::{Compute, Cut},
+    division::Shelf,
     heartbeat::Heartbeat,
     leases::Leases,
     slots::Slots,
@@ -91,7 +94,9 @@ pub fn serve(listener: TcpListener, parts: Parts, life: &Life) -> Result<WorkerI
     let compute = Compute::start(settings.threads(), settings.job_threads(), cut).map_err(Error::Thread)?;
     let leases = Leases::default();
     let claim_wait = settings.claim_wait;
-    let worker = Arc::new(Worker { status, slots, compute, leases, broker, claim_wait, life: life.clone() });
+    let (shelf, life_of_worker) = (Shelf::new(settings.part_cache_bytes()), life.clone());
+    let worker = Worker { status, slots, compute, leases, broker, shelf, claim_wait, life: life_of_worker };
+    let worker = Arc::new(worker);
 
     let streams = Streams::new(&server, life);
     let services = Services { names: &[grpc::NAME], descriptors: abacus_api::DESCRIPTOR_SET };

@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use abacus_broker::{Claim, Error, Lease, LeaseKey, Release, Result, SharedBroker};
 use abacus_chassis::Life;
-use abacus_tasks::Lane;
+use abacus_tasks::{JobId, Lane};
 use tokio::{
     select,
     time::{sleep, timeout},
@@ -18,6 +18,7 @@ use tokio::{
 use crate::{
     backoff::{Backoff, persistently},
     compute::Compute,
+    division::Shelf,
     execution,
     leases::Leases,
     slots::Slots,
@@ -31,6 +32,8 @@ pub(crate) struct Worker {
     pub(crate) compute: Compute,
     pub(crate) leases: Leases,
     pub(crate) broker: SharedBroker,
+    /// Results of parts that were needed lately.
+    pub(crate) shelf: Shelf,
     /// How long a claim waits for a job, and a loop for a free slot before it begins its next turn.
     pub(crate) claim_wait: Duration,
     pub(crate) life: Life,
@@ -105,9 +108,23 @@ impl Worker {
             worker: identity.id.clone(),
             kinds: identity.kinds.clone(),
             free: vec![(lane, free)],
+            job: None,
             wait: self.claim_wait,
             stop: self.status.drain().clone(),
         };
         self.broker.claim(claim).await
+    }
+
+    /// Takes this very job if it waits, whatever its lane, to be computed in a slot that is taken already.
+    pub(crate) async fn take(&self, job: &JobId) -> Result<Option<Lease>> {
+        let claim = Claim {
+            worker: self.status.identity().id.clone(),
+            kinds: vec![job.kind().to_owned()],
+            free: Lane::ALL.map(|lane| (lane, 1)).to_vec(),
+            job: Some(job.clone()),
+            wait: Duration::ZERO,
+            stop: self.status.drain().clone(),
+        };
+        Ok(self.broker.claim(claim).await?.pop())
     }
 }

@@ -264,6 +264,7 @@ impl Summary {
             v1::ResultFormat::Binary => Format::Binary,
             v1::ResultFormat::Values => Format::Values,
             v1::ResultFormat::Bitmap => Format::Bitmap,
+            v1::ResultFormat::Gaps => Format::Gaps,
         }
     }
 

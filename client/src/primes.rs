@@ -2,11 +2,15 @@
 
 use std::{
     fmt,
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll, ready},
+    vec,
 };
 
-use bytes::{Buf, Bytes};
+use abacus_api::v1;
+use abacus_tasks::format::{Format, GapDecoder};
+use async_stream::try_stream;
+use bytes::Bytes;
 use futures_util::{
     Stream, StreamExt,
     stream::{BoxStream, FusedStream},
@@ -19,44 +23,96 @@ use crate::Error;
 /// The end of the stream means that the whole list was compared with its length and SHA-256.
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct Primes {
-    bytes: BoxStream<'static, Result<Bytes, Error>>,
-    block: Bytes,
-    /// What the digits since the last line feed come to.
-    begun: Option<u64>,
+    blocks: BoxStream<'static, Result<Vec<u64>, Error>>,
+    block: vec::IntoIter<u64>,
     has_ended: bool,
 }
 
-impl Primes {
-    pub(crate) fn new(bytes: BoxStream<'static, Result<Bytes, Error>>) -> Self {
-        Self { bytes, block: Bytes::new(), begun: None, has_ended: false }
-    }
+/// What turns the bytes of a list into numbers.
+#[derive(Debug)]
+pub(crate) enum Notation {
+    /// One a line. Holds what the digits since the last line feed come to.
+    Lines(Option<u64>),
+    /// As gaps.
+    Gaps(GapDecoder),
+}
 
-    /// The next prime of the block, if it has the rest of one.
-    fn advance(&mut self) -> Result<Option<u64>, Error> {
-        while let Some(&byte) = self.block.first() {
-            self.block.advance(1);
-            if byte == b'\n' {
-                return self.begun.take().map(Some).ok_or_else(no_list);
-            }
-            let digit = char::from(byte).to_digit(10).ok_or_else(no_list)?;
-            let shifted = self.begun.unwrap_or(0).checked_mul(10);
-            let longer = shifted.and_then(|shifted| shifted.checked_add(digit.into()));
-            self.begun = Some(longer.ok_or_else(no_list)?);
-        }
-        Ok(None)
+impl Primes {
+    /// The numbers of blocks that come one after the other.
+    pub(crate) fn new(blocks: impl Stream<Item = Result<Vec<u64>, Error>> + Send + 'static) -> Self {
+        Self { blocks: blocks.boxed(), block: Vec::new().into_iter(), has_ended: false }
     }
 
     fn poll_prime(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<u64, Error>>> {
         loop {
-            if let Some(prime) = self.advance().transpose() {
-                return Poll::Ready(Some(prime));
+            if let Some(prime) = self.block.next() {
+                return Poll::Ready(Some(Ok(prime)));
             }
-            match ready!(self.bytes.poll_next_unpin(context)) {
-                Some(Ok(block)) => self.block = block,
+            match ready!(self.blocks.poll_next_unpin(context)) {
+                Some(Ok(block)) => self.block = block.into_iter(),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None if self.begun.is_some() => return Poll::Ready(Some(Err(no_list()))),
                 None => return Poll::Ready(None),
             }
+        }
+    }
+}
+
+impl Notation {
+    /// The notation in which the list of this task is kept.
+    pub(crate) fn of(task: Option<v1::Task>) -> Self {
+        match task.and_then(|task| task.task) {
+            Some(v1::task::Task::Primes(primes)) if primes.gaps => Self::Gaps(GapDecoder::new(primes.start)),
+            _ => Self::Lines(None),
+        }
+    }
+
+    /// The format to read the list in.
+    pub(crate) fn format(&self) -> Format {
+        match self {
+            Self::Lines(_) => Format::Values,
+            Self::Gaps(_) => Format::Gaps,
+        }
+    }
+
+    /// The numbers of a list that is told in pieces.
+    pub(crate) fn blocks(
+        mut self,
+        pieces: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
+    ) -> impl Stream<Item = Result<Vec<u64>, Error>> + Send + 'static {
+        try_stream! {
+            let mut pieces = pin!(pieces);
+            while let Some(piece) = pieces.next().await {
+                yield self.read(&piece?)?;
+            }
+            self.finish()?;
+        }
+    }
+
+    fn read(&mut self, bytes: &[u8]) -> Result<Vec<u64>, Error> {
+        let mut primes = Vec::new();
+        match self {
+            Self::Lines(begun) => {
+                for &byte in bytes {
+                    if byte == b'\n' {
+                        primes.push(begun.take().ok_or_else(no_list)?);
+                        continue;
+                    }
+                    let digit = char::from(byte).to_digit(10).ok_or_else(no_list)?;
+                    let shifted = begun.unwrap_or(0).checked_mul(10);
+                    let longer = shifted.and_then(|shifted| shifted.checked_add(digit.into()));
+                    *begun = Some(longer.ok_or_else(no_list)?);
+                }
+            }
+            Self::Gaps(decoder) => decoder.decode(bytes, &mut primes).map_err(|_| no_list())?,
+        }
+        Ok(primes)
+    }
+
+    fn finish(self) -> Result<(), Error> {
+        match self {
+            Self::Lines(None) => Ok(()),
+            Self::Lines(Some(_)) => Err(no_list()),
+            Self::Gaps(decoder) => decoder.finish().map_err(|_| no_list()),
         }
     }
 }
@@ -87,7 +143,7 @@ impl fmt::Debug for Primes {
 }
 
 fn no_list() -> Error {
-    Error::Incomprehensible("this is no list of integers below 2^64, one per line".to_owned())
+    Error::Incomprehensible("this is no list of integers below 2^64".to_owned())
 }
 
 #[cfg(test)]
@@ -96,9 +152,30 @@ mod tests {
 
     use super::*;
 
-    async fn primes(blocks: &[&'static str]) -> Result<Vec<u64>, Error> {
+    fn lines(blocks: &[&'static str]) -> Primes {
         let blocks: Vec<_> = blocks.iter().map(|block| Ok(Bytes::from(*block))).collect();
-        Primes::new(stream::iter(blocks).boxed()).try_collect().await
+        Primes::new(Notation::Lines(None).blocks(stream::iter(blocks)))
+    }
+
+    async fn primes(blocks: &[&'static str]) -> Result<Vec<u64>, Error> {
+        lines(blocks).try_collect().await
+    }
+
+    async fn from_gaps(start: u64, blocks: &[&'static [u8]]) -> Result<Vec<u64>, Error> {
+        let task = v1::Primes { start, end: u64::MAX, gaps: true, ..v1::Primes::default() };
+        let notation = Notation::of(Some(v1::Task { task: Some(v1::task::Task::Primes(task)) }));
+        assert_eq!(notation.format(), Format::Gaps);
+        let blocks: Vec<_> = blocks.iter().map(|block| Ok(Bytes::from(*block))).collect();
+        Primes::new(notation.blocks(stream::iter(blocks))).try_collect().await
+    }
+
+    #[tokio::test]
+    async fn gaps_are_read_across_blocks() {
+        assert_eq!(from_gaps(0, &[&[2, 1, 1], &[], &[1, 2]]).await, Ok(vec![2, 3, 5, 7, 11]));
+        assert_eq!(from_gaps(1000, &[&[0x80 + 13], &[1, 1]]).await, Ok(vec![1141, 1143]));
+        for damaged in [&[0x80][..], &[3, 0], &[0xff; 11]] {
+            assert!(from_gaps(0, &[damaged]).await.is_err(), "{damaged:?}");
+        }
     }
 
     #[tokio::test]
@@ -115,7 +192,7 @@ mod tests {
         for blocks in [&["2\n\n"][..], &["2 3\n"], &["2"], &["18446744073709551616\n"], &["-2\n"]] {
             assert!(primes(blocks).await.is_err(), "{blocks:?}");
         }
-        let mut stream = Primes::new(stream::iter([Ok(Bytes::from("x\n2\n"))]).boxed());
+        let mut stream = lines(&["x\n2\n"]);
         assert!(stream.next().await.unwrap().is_err());
         assert_eq!(stream.next().await, None);
     }

@@ -2,19 +2,20 @@
 
 use std::{
     fmt, io,
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
 };
 
 use abacus_api::v1;
 use abacus_tasks::{Format, JobId};
+use async_stream::try_stream;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, future, stream::BoxStream};
 use num_bigint::BigInt;
 use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 use tokio_util::io::StreamReader;
 
-use crate::{Client, Error, Event, Primes, Received, Summary, reader};
+use crate::{Client, Error, Event, Primes, Received, Summary, primes::Notation, reader};
 
 /// The result of a job, to be read in one of several ways. From [`Client::result`].
 ///
@@ -114,9 +115,20 @@ impl StoredResult {
         parsed.ok_or_else(|| Error::Incomprehensible("these are no decimal digits".to_owned()))
     }
 
-    /// The primes of a list, as they arrive.
-    pub fn primes(self) -> Primes {
-        Primes::new(self.format(Format::Values).contents())
+    /// The primes of a list, as they arrive. A list that is kept as gaps travels so, always from its beginning.
+    pub fn primes(mut self) -> Primes {
+        Primes::new(try_stream! {
+            let job = self.client.job(&self.job).await?;
+            let notation = Notation::of(job.message().task.clone());
+            if notation.format() == Format::Gaps {
+                self.received = Received::new();
+            }
+            let format = notation.format();
+            let mut blocks = pin!(notation.blocks(self.format(format).contents()));
+            while let Some(block) = blocks.next().await {
+                yield block?;
+            }
+        })
     }
 
     /// The result as text, whatever it is made of. The whole of it is held in memory.

@@ -97,7 +97,11 @@ fn client_name(text: &str, violations: &mut Violations) -> Option<ClientName> {
     if text.is_empty() {
         return Some(ClientName::anonymous());
     }
-    text.parse().map_err(|malformed| violations.push("client", format!("{malformed}"))).ok()
+    let name = text.parse().map_err(|malformed| violations.push("client", format!("{malformed}"))).ok()?;
+    if name == ClientName::parts() {
+        violations.push("client", "is the name under which workers ask for parts of tasks; choose another");
+    }
+    Some(name)
 }
 
 fn request_id_of(text: &str, violations: &mut Violations) -> Option<Uuid> {

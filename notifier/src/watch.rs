@@ -242,7 +242,7 @@ impl Watch {
             self.end(job, terminal);
             return Ok(());
         }
-        if self.manner.metadata_only && follow.format().is_native() {
+        if self.manner.metadata_only && follow.is_native() {
             match follow.native_result() {
                 Some(terminal) => self.end(job, terminal),
                 None => self.end_turn(),

@@ -24,6 +24,7 @@ async fn claim_elsewhere(broker: &dyn Broker, task: &Task) -> Lease {
         worker: WorkerId::new(Uuid::from_u128(7)),
         kinds: vec![task.job().kind().to_owned()],
         free: vec![(Lane::of(&task.cost()), 1)],
+        job: None,
         wait: Duration::ZERO,
         stop: tokio_util::sync::CancellationToken::new(),
     };

@@ -7,6 +7,7 @@ mod calculator;
 mod draining;
 mod faulty;
 mod liveness;
+mod parts;
 #[path = "../../../libs/chassis/tests/services/process.rs"]
 mod process;
 mod results;

@@ -34,7 +34,7 @@ impl Run for Recorder {
 }
 
 fn primes(start: u64, end: u64) -> Task {
-    checked(task::Task::Primes(v1::Primes { start, end, count_only: false }))
+    checked(task::Task::Primes(v1::Primes { start, end, ..v1::Primes::default() }))
 }
 
 fn prime_lines(start: u64, end: u64) -> (String, u64) {

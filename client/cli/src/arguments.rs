@@ -217,7 +217,7 @@ pub(crate) struct Writing {
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// How to write it: integers in decimal, hex or binary; primes as values or bitmap.
+    /// How to write it: integers in decimal, hex or binary; primes as values, bitmap or gaps.
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     pub(crate) format: Option<Format>,
 }
@@ -325,6 +325,7 @@ fn format(text: &str) -> Result<Format, String> {
         "binary" => Format::Binary,
         "values" => Format::Values,
         "bitmap" => Format::Bitmap,
-        _ => return Err("there are: decimal, hex, binary, values, bitmap".to_owned()),
+        "gaps" => Format::Gaps,
+        _ => return Err("there are: decimal, hex, binary, values, bitmap, gaps".to_owned()),
     })
 }

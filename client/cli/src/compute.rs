@@ -90,7 +90,7 @@ async fn take(
     if options.writing.output.is_none() {
         let summary = follow(run, &mut meter, output).await?;
         meter.clear();
-        output.end_line()?;
+        output.end(&summary)?;
         meter.note_to_people(&described(&summary));
         return Ok(Exit::Success);
     }

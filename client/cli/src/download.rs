@@ -62,7 +62,7 @@ pub(crate) async fn result(
     if output.json_lines {
         output.json(&message(Message::Summary(summary.message().clone())))?;
     } else {
-        output.end_line()?;
+        output.end(&summary)?;
         sink.meter.note_to_people(&described(&summary));
     }
     Ok(Exit::Success)
@@ -134,7 +134,9 @@ impl Sink<'_> {
             return file.write_all(bytes).map_err(|error| unusable(path, &error));
         }
         if self.output.json_lines {
-            let is_text = std::str::from_utf8(bytes).is_ok();
+            // No text of a result has control characters but line feeds.
+            let is_character = |byte: &u8| *byte >= b' ' || *byte == b'\n';
+            let is_text = bytes.iter().all(is_character) && std::str::from_utf8(bytes).is_ok();
             return self.output.json(&message(Message::Chunk(contract::chunk(offset, bytes, is_text))));
         }
         // On a terminal the digits themselves show how far it is.

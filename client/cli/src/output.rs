@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use abacus_client::Summary;
 use serde_json::{Value, json};
 
 use crate::{
@@ -57,9 +58,10 @@ impl Output {
         Ok(())
     }
 
-    /// Ends the line that a result may have left open, for people and for tools that read lines.
-    pub(crate) fn end_line(&self) -> Result<(), Problem> {
-        if self.is_midline.load(Ordering::Relaxed) { self.write(b"\n") } else { Ok(()) }
+    /// Ends the line that a result of text has left open, for people and for tools that read lines.
+    pub(crate) fn end(&self, summary: &Summary) -> Result<(), Problem> {
+        let is_midline = self.is_midline.load(Ordering::Relaxed);
+        if is_midline && summary.format().is_text() { self.write(b"\n") } else { Ok(()) }
     }
 
     /// Writes one line.

@@ -7,6 +7,7 @@ use abacus_client::{
     Uuid, WorkerState, blocking, reason,
 };
 use futures_util::{StreamExt, TryStreamExt};
+use tokio::io::AsyncReadExt;
 
 use crate::mesh::Mesh;
 
@@ -35,6 +36,12 @@ async fn results_in_every_form() {
     let list = result(Task::primes(90..=110)).await;
     assert_eq!(list.clone().primes().try_collect::<Vec<_>>().await, Ok(vec![97, 101, 103, 107, 109]));
     assert_eq!(list.integer().await.unwrap_err().reason(), Some(reason::INVALID_FIELD));
+    let gaps = result(Task::prime_gaps(90..=110)).await;
+    assert_eq!(gaps.clone().primes().try_collect::<Vec<_>>().await, Ok(vec![97, 101, 103, 107, 109]));
+    assert_eq!(gaps.clone().format(Format::Values).text().await.unwrap(), "97\n101\n103\n107\n109\n");
+    let mut bytes = Vec::new();
+    gaps.bytes().read_to_end(&mut bytes).await.unwrap();
+    assert_eq!(bytes, [7, 2, 1, 2, 1]);
     assert_eq!(result(Task::prime_count(0..=1000)).await.integer().await, Ok(168.into()));
     assert_eq!(result(Task::sum2(i64::MAX, 1)).await.integer().await, Ok(BigInt::from(i64::MAX) + 1));
     assert!(result(Task::surprise(0)).await.text().await.unwrap().contains("C4"));

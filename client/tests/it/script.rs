@@ -163,8 +163,12 @@ impl JobService for Script {
         Err(refusal(Code::Internal, "NOT_IN_SCRIPT"))
     }
 
-    async fn get_job(&self, _: Request<v1::GetJobRequest>) -> Result<Response<v1::GetJobResponse>, Status> {
-        Err(refusal(Code::Internal, "NOT_IN_SCRIPT"))
+    async fn get_job(
+        &self,
+        request: Request<v1::GetJobRequest>,
+    ) -> Result<Response<v1::GetJobResponse>, Status> {
+        let id = request.into_inner().job;
+        Ok(Response::new(v1::GetJobResponse { job: Some(v1::Job { id, ..v1::Job::default() }) }))
     }
 
     async fn list_requests(

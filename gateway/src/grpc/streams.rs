@@ -110,6 +110,7 @@ pub(crate) async fn read_result(
     let task = Task::from_canonical(&snapshot.task).map_err(internal)?;
     let format = fitting(format, &task)?;
     let offset = request.offset;
+    let is_native = format.is_native(&task.content());
     let reading = Reading { content: task.content(), format, offset, max_piece_bytes, conversions };
     let mut reader = Reader::new(broker, job, reading).map_err(internal)?;
     // What is wrong with the offset or the format shows with the first piece, before the stream begins.
@@ -128,7 +129,7 @@ pub(crate) async fn read_result(
                 index += 1;
             }
             // The digest of a converted result is known only at its end.
-            if left == 0 && format.is_native() {
+            if left == 0 && is_native {
                 break;
             }
             next = read(&mut reader, &snapshot).await?;

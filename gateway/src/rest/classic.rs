@@ -139,7 +139,8 @@ async fn get_result(State(rest): Of, At(job): At, uri: Uri, headers: HeaderMap) 
     if snapshot.summary.is_none() {
         return Err(not_finished(&snapshot));
     }
-    let request = v1::ReadResultRequest { job, ..v1::ReadResultRequest::default() };
+    let format = result::Form::Plain.format(&snapshot.content()).into();
+    let request = v1::ReadResultRequest { job, format, ..v1::ReadResultRequest::default() };
     let pieces = result::pieces(&rest, &headers, request).await?;
     Ok(json_text(Body::from_stream(Envelope::string(&snapshot.content()).around(pieces))))
 }

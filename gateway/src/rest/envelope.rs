@@ -32,12 +32,15 @@ struct Listing {
 }
 
 impl Envelope {
-    /// The last member of a JSON object that begins with `members`: a string, or an array of strings.
+    /// The last member of a JSON object that begins with `members`: a string, or an array of strings. Of primes, the
+    /// pieces are lines, however they are kept.
     pub(super) fn member(members: &str, content: &Content) -> Self {
         match content {
             Content::Integer => Self::new(format!("{members}\""), "\"}", Style::Verbatim),
             Content::Text => Self::new(format!("{members}\""), "\"}", Style::Escaped),
-            Content::Primes { .. } => Self::new(format!("{members}["), "]}", listed(b"\"", b",")),
+            Content::Primes { .. } | Content::Gaps { .. } => {
+                Self::new(format!("{members}["), "]}", listed(b"\"", b","))
+            }
         }
     }
 
@@ -46,7 +49,9 @@ impl Envelope {
         match content {
             Content::Integer => Self::new("\"".to_owned(), "\"", Style::Verbatim),
             Content::Text => Self::new("\"".to_owned(), "\"", Style::Escaped),
-            Content::Primes { .. } => Self::new("\"[".to_owned(), "]\"", listed(b"", b", ")),
+            Content::Primes { .. } | Content::Gaps { .. } => {
+                Self::new("\"[".to_owned(), "]\"", listed(b"", b", "))
+            }
         }
     }
 

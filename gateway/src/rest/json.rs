@@ -132,7 +132,7 @@ mod tests {
         for name in ["request_id", "requestId"] {
             assert_eq!(submission(json!({name: "7"})).0.request_id, "7");
         }
-        let primes = v1::Primes { start: 0, end: 9, count_only: true };
+        let primes = v1::Primes { start: 0, end: 9, count_only: true, ..v1::Primes::default() };
         let value = json!({"primes": {"start": null, "end": "9", "countOnly": true}});
         assert_eq!(task(&value), Some(v1::task::Task::Primes(primes)));
     }

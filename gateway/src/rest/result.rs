@@ -38,11 +38,11 @@ pub(super) const MEDIA_TYPES: [&str; 3] = ["text/plain", "application/json", "ap
 /// How a result is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// In its native format: digits, or primes in lines, or text.
+    /// As text: digits, or primes in lines, or text.
     Plain,
     /// As a JSON object, with what is known about it.
     Json,
-    /// In bytes: integers in two's complement, primes as a bitmap, text as it is.
+    /// In bytes: integers in two's complement, primes as gaps if they are kept so and else as a bitmap, text as it is.
     Octets,
 }
 
@@ -72,10 +72,11 @@ impl Form {
     }
 
     /// The format in which the result is read for it.
-    fn format(self, content: &Content) -> v1::ResultFormat {
+    pub(super) fn format(self, content: &Content) -> v1::ResultFormat {
         match (self, content) {
             (Self::Octets, Content::Integer) => v1::ResultFormat::Binary,
             (Self::Octets, Content::Primes { .. }) => v1::ResultFormat::Bitmap,
+            (Self::Plain | Self::Json, Content::Gaps { .. }) => v1::ResultFormat::Values,
             _ => v1::ResultFormat::Unspecified,
         }
     }
@@ -90,7 +91,8 @@ impl Form {
         let suffix = match self {
             _ if self.is_native(content) => "",
             Self::Json => ".json",
-            _ => ".bin",
+            Self::Plain => ".txt",
+            Self::Octets => ".bin",
         };
         format!("\"{}{suffix}\"", hex(&summary.sha256))
     }
@@ -110,7 +112,7 @@ pub(super) fn route() -> Route {
     let operation = Operation::new("get", path, "readResult", "Streams a finished result, or a part of it.")
         .name("job", "The job's id.")
         .accepts(&MEDIA_TYPES)
-        .header("Range", "One range of bytes, of `text/plain` and of texts.")
+        .header("Range", "One range of bytes, of the representation that is kept: it has `Accept-Ranges`.")
         .header("If-Range", "The `ETag` that the range belongs to.")
         .header("If-None-Match", "The `ETag`s that are held already.")
         .answers_with(200, "The whole result.", forms())

@@ -28,6 +28,7 @@ mod estimate;
 mod factorial;
 mod factors;
 mod fibonacci;
+mod gaps;
 mod machine;
 mod miller_rabin;
 mod monitor;
@@ -47,6 +48,7 @@ pub use estimate::{
 };
 pub use factorial::{factorial, factorial_modulo};
 pub use fibonacci::{fibonacci, fibonacci_modulo};
+pub use gaps::{GapDecoder, GapEncoder, InvalidGaps};
 pub use machine::Machine;
 pub use miller_rabin::is_prime;
 pub use monitor::{Interrupted, Monitor, Unmonitored};

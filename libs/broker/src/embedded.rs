@@ -123,7 +123,8 @@ impl Broker for Embedded {
             let leases = self.step(|store, now| store.claim(&claim, now));
             (!leases.is_empty()).then_some(leases)
         };
-        let waiting = wait_for(&self.queued, claim.wait.min(MAX_CLAIM_WAIT), attempt);
+        let wait = if claim.job.is_some() { Duration::ZERO } else { claim.wait.min(MAX_CLAIM_WAIT) };
+        let waiting = wait_for(&self.queued, wait, attempt);
         // Looking and leasing is one step without a pause, so that nothing is leased by a wait that is cut short.
         Ok(claim.stop.run_until_cancelled(waiting).await.flatten().unwrap_or_default())
     }

@@ -17,6 +17,9 @@ pub struct Claim {
     pub kinds: Vec<String>,
     /// Its free slots by lane; a lane without free slots is left out.
     pub free: Vec<(Lane, usize)>,
+    /// The only job to be taken, or none other than that; `None` for whichever waits longest. A claim that names its
+    /// job looks once, whatever `wait` says.
+    pub job: Option<JobId>,
     /// How long to wait when there is nothing; at most 2 s.
     pub wait: Duration,
     /// Fires when the worker takes nothing more: a claim that waits ends at once with an empty list, and none that looks

@@ -103,7 +103,8 @@ pub trait Broker: Send + Sync + 'static {
     async fn cancel(&self, request: &RequestName) -> Result<RequestRecord>;
 
     /// Leases waiting jobs of the asked kinds that are not suspended, at most as many per lane as the claim has free
-    /// slots, the longest waiting first. Waits up to `claim.wait` when there is none, then answers an empty list.
+    /// slots, the longest waiting first. Waits up to `claim.wait` when there is none, then answers an empty list. A claim
+    /// that names a job leases that one, wherever it stands in its queue, or nothing, and does not wait.
     async fn claim(&self, claim: Claim) -> Result<Vec<Lease>>;
 
     /// Announces a worker for [`Terms::worker_ttl`] and extends its leases to [`Terms::lease`] from now. Answers for

@@ -342,12 +342,12 @@ impl Reading {
     fn conversion(&self) -> Result<Option<Box<Conversion>>, Unfitting> {
         let transcoder = Transcoder::new(self.format, &self.content, self.conversions.longest())?;
         let conversion = || Box::new(Conversion { transcoder: Some(transcoder), hasher: Sha256::new() });
-        Ok((!self.format.is_native()).then(conversion))
+        Ok((!self.format.is_native(&self.content)).then(conversion))
     }
 
     /// The chunk to begin with, where that is known without asking.
     fn first_stored(&self) -> Option<Stored> {
-        let from_the_first = self.offset == 0 || !self.format.is_native();
+        let from_the_first = self.offset == 0 || !self.format.is_native(&self.content);
         from_the_first.then_some(Stored { number: 0, start: 0 })
     }
 }

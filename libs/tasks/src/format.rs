@@ -4,6 +4,8 @@
 //! settles which it is, [`Transcoder`] rewrites the native bytes on their way out.
 
 mod bitmap;
+pub(crate) mod lines;
+mod primes;
 mod transcoder;
 
 use std::fmt;
@@ -12,6 +14,7 @@ use abacus_api::v1;
 
 use crate::kinds::Content;
 
+pub use abacus_arithmetic::{GapDecoder, GapEncoder, InvalidGaps};
 pub use transcoder::{TranscodeError, Transcoder};
 
 /// How a result is written out; the contract's `ResultFormat` says how each looks.
@@ -23,10 +26,12 @@ pub enum Format {
     Hex,
     /// Integers in two's complement.
     Binary,
-    /// Primes in decimal lines; their native format.
+    /// Primes in decimal lines; their native format unless they are asked for in gaps.
     Values,
     /// Primes in a bitmap of the integers prime to 30.
     Bitmap,
+    /// Primes as the gaps between them; their native format when they are asked for so.
+    Gaps,
     /// Text as it is.
     Text,
 }
@@ -62,21 +67,22 @@ impl Format {
     fn fitting(content: &Content) -> &'static [Self] {
         match content {
             Content::Integer => &[Self::Decimal, Self::Hex, Self::Binary],
-            Content::Primes { .. } => &[Self::Values, Self::Bitmap],
+            Content::Primes { .. } => &[Self::Values, Self::Bitmap, Self::Gaps],
+            Content::Gaps { .. } => &[Self::Gaps, Self::Values, Self::Bitmap],
             Content::Text => &[Self::Text],
         }
     }
 
-    /// True when results are kept in this format, so that nothing has to be rewritten.
+    /// True when results of this content are kept in this format, so that nothing has to be rewritten.
     #[must_use]
-    pub fn is_native(self) -> bool {
-        matches!(self, Self::Decimal | Self::Values | Self::Text)
+    pub fn is_native(self, content: &Content) -> bool {
+        self == Self::native(content)
     }
 
     /// True when what is written is text in UTF-8.
     #[must_use]
     pub fn is_text(self) -> bool {
-        !matches!(self, Self::Binary | Self::Bitmap)
+        !matches!(self, Self::Binary | Self::Bitmap | Self::Gaps)
     }
 }
 
@@ -89,6 +95,7 @@ impl From<Format> for v1::ResultFormat {
             Format::Binary => Self::Binary,
             Format::Values => Self::Values,
             Format::Bitmap => Self::Bitmap,
+            Format::Gaps => Self::Gaps,
             Format::Text => Self::Unspecified,
         }
     }
@@ -114,29 +121,51 @@ impl std::error::Error for Unfitting {}
 mod tests {
     use super::*;
 
-    const CONTENTS: [Content; 3] = [Content::Integer, Content::Primes { start: 0, end: 9 }, Content::Text];
+    const CONTENTS: [Content; 4] = [
+        Content::Integer,
+        Content::Primes { start: 0, end: 9 },
+        Content::Gaps { start: 0, end: 9 },
+        Content::Text,
+    ];
 
     #[test]
     fn unspecified_is_native() {
         for content in &CONTENTS {
             let format = Format::resolve(v1::ResultFormat::Unspecified, content).unwrap();
-            assert_eq!(format, Format::native(content));
-            assert!(format.is_native() && format.is_text());
+            assert!(format.is_native(content));
+            let others = Format::fitting(content).iter().filter(|other| other.is_native(content));
+            assert_eq!(others.collect::<Vec<_>>(), [&format]);
         }
     }
 
     #[test]
-    fn each_format_fits_one_content_and_is_refused_for_the_others() {
-        use v1::ResultFormat::{Binary, Bitmap, Decimal, Hex, Values};
-        for (asked, at) in [(Decimal, 0), (Hex, 0), (Binary, 0), (Values, 1), (Bitmap, 1)] {
+    fn only_bytes_are_no_text() {
+        use Format::{Binary, Bitmap, Gaps};
+        let formats = CONTENTS.iter().flat_map(Format::fitting);
+        let bytes: Vec<_> = formats.filter(|format| !format.is_text()).copied().collect();
+        assert_eq!(bytes, [Binary, Bitmap, Gaps, Gaps, Bitmap]);
+    }
+
+    #[test]
+    fn each_format_fits_some_contents_and_is_refused_for_the_others() {
+        use v1::ResultFormat::{Binary, Bitmap, Decimal, Gaps, Hex, Values};
+        let primes = [1, 2];
+        for (asked, fitting) in [
+            (Decimal, &[0][..]),
+            (Hex, &[0]),
+            (Binary, &[0]),
+            (Values, &primes),
+            (Bitmap, &primes),
+            (Gaps, &primes),
+        ] {
             for (index, content) in CONTENTS.iter().enumerate() {
                 match Format::resolve(asked, content) {
                     Ok(format) => {
-                        assert_eq!(index, at);
+                        assert!(fitting.contains(&index));
                         assert_eq!(v1::ResultFormat::from(format), asked);
                     }
                     Err(unfitting) => {
-                        assert_ne!(index, at);
+                        assert!(!fitting.contains(&index));
                         assert!(unfitting.to_string().starts_with(asked.as_str_name()), "{unfitting}");
                     }
                 }

@@ -87,6 +87,12 @@ impl ClientName {
         Self("anonymous".into())
     }
 
+    /// The name under which workers ask for the parts of tasks that they divide. No caller may use it.
+    #[must_use]
+    pub fn parts() -> Self {
+        Self("abacus.parts".into())
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -48,6 +48,13 @@ pub enum Content {
         /// The last integer of the interval.
         end: u64,
     },
+    /// The ascending primes of an interval; natively the gaps between them, as varints.
+    Gaps {
+        /// The first integer of the interval.
+        start: u64,
+        /// The last integer of the interval.
+        end: u64,
+    },
     /// Text, in UTF-8.
     Text,
 }

@@ -20,7 +20,7 @@ pub use cursor::Cursor;
 pub use format::{Format, Transcoder};
 pub use identity::{ClientName, JobId, RequestName, WorkerId};
 pub use limits::Limits;
-pub use run::{Run, Size, Stop};
+pub use run::{Parts, Run, Size, Stop};
 pub use state::{Disposition, Lane, State};
 pub use subscription::Subscription;
 pub use task::Task;

@@ -3,6 +3,12 @@
 use std::{num::NonZeroUsize, ops::ControlFlow};
 
 use abacus_arithmetic::Interrupted;
+use bytes::Bytes;
+
+use crate::Task;
+
+/// The parts of a task, in the order in which they will be asked for. Each is a task of its own, and has no parts.
+pub type Parts = Box<dyn Iterator<Item = Task> + Send>;
 
 /// The surroundings of a running computation: it reports progress and writes its result in order, and is told by
 /// every answer whether to go on. A computation asks often: no stretch of work between two calls should be longer
@@ -19,6 +25,33 @@ pub trait Run {
     /// How many threads the computation may use, its own included.
     fn threads(&self) -> NonZeroUsize {
         NonZeroUsize::MIN
+    }
+
+    /// Announces the parts of the task: others may begin to compute them. Each will be asked for once by
+    /// [`part`](Run::part), in this order. False: there are no others here, and the whole is computed at once.
+    fn announce(&mut self, parts: Parts) -> bool {
+        drop(parts);
+        false
+    }
+
+    /// The result of the next part that was announced, whoever has computed it. Waits for it. `None`: it is not to be
+    /// had, and is to be computed here.
+    ///
+    /// # Errors
+    /// [`Stop::Interrupted`] when the computation is to stop.
+    fn part(&mut self, part: &Task) -> Result<Option<Bytes>, Stop> {
+        let _ = part;
+        Ok(None)
+    }
+
+    /// The result of another task, if somebody has computed it before and it is still kept. Does not wait for one that
+    /// is being computed.
+    ///
+    /// # Errors
+    /// [`Stop::Interrupted`] when the computation is to stop.
+    fn kept(&mut self, task: &Task) -> Result<Option<Bytes>, Stop> {
+        let _ = task;
+        Ok(None)
     }
 }
 

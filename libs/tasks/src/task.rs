@@ -64,7 +64,8 @@ impl Task {
         Some(kinds::of(&parameters).content())
     }
 
-    fn from_normalised(parameters: v1::task::Task) -> Self {
+    /// A task whose parameters are normalised already.
+    pub(crate) fn from_normalised(parameters: v1::task::Task) -> Self {
         let message = v1::Task { task: Some(parameters) };
         let canonical = Bytes::from(message.encode_to_vec());
         let parameters = message.task.expect("set two lines above");

@@ -20,6 +20,7 @@ mod doors;
 mod everything;
 mod orders;
 mod outage;
+mod parts;
 mod scaling;
 mod subscriber;
 mod tasks;

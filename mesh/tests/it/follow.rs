@@ -67,7 +67,7 @@ async fn chunks_arrive_while_the_job_is_computed() {
     let mesh = Mesh::start();
     let mut jobs = mesh.jobs().await;
     // Half a gigabyte: it is not done when the first chunk is here, however busy the machine.
-    let task = v1::task::Task::Primes(v1::Primes { start: 0, end: 1_000_000_000, count_only: false });
+    let task = v1::task::Task::Primes(v1::Primes { start: 0, end: 1_000_000_000, ..v1::Primes::default() });
     let submitted = submit(&mut jobs, task, "").await;
     let (job, request) = (submitted.job.unwrap().id, submitted.request.unwrap().name);
     let mut stream = jobs.subscribe_results(subscription(&job)).await.unwrap().into_inner();
@@ -87,7 +87,7 @@ async fn chunks_arrive_while_the_job_is_computed() {
 async fn a_list_of_primes_arrives_whole() {
     let mesh = Mesh::start();
     let mut jobs = mesh.jobs().await;
-    let task = v1::task::Task::Primes(v1::Primes { start: 0, end: 30_000_000, count_only: false });
+    let task = v1::task::Task::Primes(v1::Primes { start: 0, end: 30_000_000, ..v1::Primes::default() });
     let job = submit(&mut jobs, task, "").await.job.unwrap().id;
     let frames = follow(&mut jobs, subscription(&job)).await.unwrap();
     let text = contiguous(&chunks(&frames));
@@ -100,7 +100,7 @@ async fn a_list_of_primes_arrives_whole() {
 async fn subscribers_who_stop_reading_hold_up_nobody() {
     let mesh = Mesh::start();
     let mut jobs = mesh.jobs().await;
-    let task = v1::task::Task::Primes(v1::Primes { start: 0, end: 30_000_000, count_only: false });
+    let task = v1::task::Task::Primes(v1::Primes { start: 0, end: 30_000_000, ..v1::Primes::default() });
     let job = submit(&mut jobs, task, "").await.job.unwrap().id;
     let mut stalled = Vec::new();
     for _ in 0..6 {

@@ -41,6 +41,15 @@ async fn a_submission_is_accepted_and_told_where_to_look() {
 }
 
 #[tokio::test]
+async fn the_name_of_those_who_divide_is_taken() {
+    let mesh = Mesh::start();
+    let body = format!(r#"{{"task":{FIBONACCI_1000},"client":"abacus.parts"}}"#);
+    let refused = mesh.post("/v1/jobs", &body).await;
+    assert_eq!((refused.status, refused.reason().as_str()), (400, "INVALID_FIELD"));
+    assert!(refused.text().contains("choose another"), "{refused:?}");
+}
+
+#[tokio::test]
 async fn an_unchanged_job_is_not_told_again() {
     let mesh = Mesh::start();
     let path = format!("/v1/jobs/{}", mesh.computed(FIBONACCI_1000).await);
@@ -70,13 +79,21 @@ async fn a_result_can_be_waited_for_and_is_told_as_the_caller_likes() {
     assert_eq!(ask("accept: text/plain", primes).await.text(), "5\n7\n11\n");
     assert_eq!(ask("accept: application/json", primes).await.json()["value"], json!(["5", "7", "11"]));
     assert_eq!(ask("accept: application/octet-stream", primes).await.body, [0b0000_0110]);
+    let gaps = r#"{"primes":{"start":"4","end":11,"gaps":true}}"#;
+    let plain = ask("accept: text/plain", gaps).await;
+    assert_eq!((plain.text(), plain.header("accept-ranges")), ("5\n7\n11\n", ""));
+    assert_eq!(ask("accept: application/json", gaps).await.json()["value"], json!(["5", "7", "11"]));
+    let octets = ask("accept: application/octet-stream", gaps).await;
+    assert_eq!((&octets.body[..], octets.header("accept-ranges")), (&[1, 1, 2][..], "bytes"));
+    assert_eq!(octets.header("etag"), format!("\"{}\"", hex(&Sha256::digest([1, 1, 2]))));
+    assert_ne!(plain.header("etag"), octets.header("etag"), "another representation");
     let spin = r#"{"spin":{"label":"a\"é","duration":"0s"}}"#;
     assert_eq!(ask("accept: application/json", spin).await.json()["value"], "a\"é");
 
     let refused = ask("accept: image/png", r#"{"spin":{"label":"never","duration":"0s"}}"#).await;
     assert_eq!((refused.status, refused.reason().as_str()), (406, "NOT_ACCEPTABLE"));
     let stats = mesh.get("/v1/stats", &[]).await.json();
-    assert_eq!(stats["counters"]["created"], "3", "what cannot be told is not submitted");
+    assert_eq!(stats["counters"]["created"], "4", "what cannot be told is not submitted");
 }
 
 #[tokio::test]

@@ -84,6 +84,11 @@ impl Follow {
         self.format
     }
 
+    /// Whether that is how it is kept.
+    pub(super) fn is_native(&self) -> bool {
+        self.format.is_native(&self.content)
+    }
+
     /// A frame about this job as it was last seen.
     pub(super) fn told(&self, event: Event, mark: Mark) -> Told {
         let Snapshot { job, sequence, attempt, .. } = &*self.seen;
@@ -230,7 +235,7 @@ impl Follow {
     /// jobs, and one of them must not end the stream each time; false for a job that was named, and once bytes in the
     /// other format were told.
     pub(super) fn fall_back(&mut self) -> bool {
-        let may = !self.requests.is_empty() && !self.format.is_native() && self.position.offset == 0;
+        let may = !self.requests.is_empty() && !self.is_native() && self.position.offset == 0;
         if may {
             self.format = Format::native(&self.content);
             self.position.native = true;

@@ -63,7 +63,7 @@ async fn finished(stage: &Stage, format: ResultFormat, native: &[u8], sizes: &[u
             // The list ends at its last prime, and so does the interval.
             let last = native.split(|byte| *byte == b'\n').rev().nth(1).unwrap();
             let end = str::from_utf8(last).unwrap().parse().unwrap();
-            crate::stage::task(v1::task::Task::Primes(v1::Primes { start: 0, end, count_only: false }))
+            crate::stage::task(v1::task::Task::Primes(v1::Primes { start: 0, end, ..v1::Primes::default() }))
         }
         _ => stage.sum(),
     };

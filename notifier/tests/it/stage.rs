@@ -93,7 +93,7 @@ impl Stage {
     /// A task whose result is a list of primes, another one each time.
     pub(crate) fn primes(&self) -> Task {
         let end = 1_000_000 + self.tasks.fetch_add(1, Ordering::Relaxed);
-        task(v1::task::Task::Primes(v1::Primes { start: 0, end, count_only: false }))
+        task(v1::task::Task::Primes(v1::Primes { start: 0, end, ..v1::Primes::default() }))
     }
 
     pub(crate) async fn submit(&self, task: Task, client: &str) -> Submitted {
@@ -123,6 +123,7 @@ impl Stage {
                 worker: self.worker.clone(),
                 kinds: vec![job.kind().to_owned()],
                 free: vec![(Lane::Short, 1)],
+                job: None,
                 wait: Duration::ZERO,
                 stop: tokio_util::sync::CancellationToken::new(),
             };

@@ -23,6 +23,12 @@ export class Content {
   readonly #starts: number[] = [0];
   readonly #hash = sha256.create();
   #summary: ResultSummary | undefined;
+  #isBinary = false;
+
+  /** Whether what has come is no text: integers in BINARY, primes in BITMAP or GAPS. */
+  get isBinary(): boolean {
+    return this.#isBinary;
+  }
 
   /** How many bytes have come. */
   get bytes(): number {
@@ -47,6 +53,7 @@ export class Content {
     this.#hash.update(piece);
     this.#starts.push(this.bytes + piece.length);
     this.#pieces.push(piece);
+    this.#isBinary ||= chunk.content.case === "binary";
   }
 
   /**
@@ -119,7 +126,7 @@ export class Content {
   /** The content as a file, for download. */
   blob(): Blob {
     const format = this.#summary?.format;
-    const binary = format === ResultFormat.BINARY || format === ResultFormat.BITMAP;
+    const binary = format === ResultFormat.BINARY || format === ResultFormat.BITMAP || format === ResultFormat.GAPS;
     const type = binary ? "application/octet-stream" : "text/plain;charset=utf-8";
     return new Blob(this.#pieces as Uint8Array<ArrayBuffer>[], { type });
   }

@@ -7,6 +7,7 @@ export type { AbacusOptions, CallOptions, SubmitOptions, Submitted, TaskInit } f
 export { AbacusError } from "./errors.ts";
 export type { Violation } from "./errors.ts";
 export { Content } from "./content.ts";
+export { primesOfGaps } from "./gaps.ts";
 export type { Connection, OnConnection } from "./connection.ts";
 export type { ReadOptions } from "./read.ts";
 export type { Retry } from "./backoff.ts";

@@ -26,7 +26,7 @@ describe("the forms of the contract", () => {
 
   test("ask for each field in its own way", () => {
     const inputs = (name: string) => form(name).fields.map(({ input }) => input.kind);
-    expect(inputs("primes")).toEqual(["integer", "integer", "checkbox"]);
+    expect(inputs("primes")).toEqual(["integer", "integer", "checkbox", "checkbox"]);
     expect(inputs("sum2")).toEqual(["digits", "digits"]);
     expect(inputs("spin")).toEqual(["text", "seconds"]);
   });

@@ -68,7 +68,21 @@ interface ArrivedProps {
   content: Content;
 }
 
-function Arrived({ view, held, content }: ArrivedProps) {
+/** What is kept in bytes to be small, not to be looked at. The service writes it out as text. */
+function Bytes({ view, content }: { view: JobView; content: Content }) {
+  return (
+    <p class="note">
+      The list is kept as the gaps between primes: {bytesText(view.result?.bytes ?? content.bytes)}. <a href={serviceHref(view.id)}>See it in lines</a>.
+    </p>
+  );
+}
+
+function Arrived(props: ArrivedProps) {
+  void props.held.revision.value;
+  return props.content.isBinary ? <Bytes {...props} /> : <Characters {...props} />;
+}
+
+function Characters({ view, held, content }: ArrivedProps) {
   const kind = useMemo(() => kindOfText(content.text(0, TELLING_BYTES)), [content, content.bytes > 0]);
   const viewer = useMemo(
     () => (kind === "text" ? undefined : new Viewer(content, kind, held.revision)),

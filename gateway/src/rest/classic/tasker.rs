@@ -202,11 +202,14 @@ impl Rest {
             Err(refusal) if refusal.reason() == Reason::JobNotFound => return Ok(None),
             found => found?,
         };
+        let content = snapshot.content();
         let short = snapshot.summary.is_some_and(|summary| summary.bytes <= LISTED_RESULT_BYTES);
         if !short {
             return Ok(None);
         }
-        let request = v1::ReadResultRequest { job: job.to_owned(), ..v1::ReadResultRequest::default() };
+        let format = result::Form::Plain.format(&content).into();
+        let request =
+            v1::ReadResultRequest { job: job.to_owned(), format, ..v1::ReadResultRequest::default() };
         let pieces = result::pieces(self, headers, request).await?;
         let whole: BytesMut = pieces.try_collect().await?;
         Ok(Some(String::from_utf8_lossy(&whole).into_owned()))

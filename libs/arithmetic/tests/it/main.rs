@@ -5,6 +5,7 @@
 mod combinatorics;
 mod decimal;
 mod fibonacci;
+mod gaps;
 mod interruption;
 mod primes;
 

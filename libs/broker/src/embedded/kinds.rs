@@ -84,6 +84,11 @@ impl Kinds {
         self.list[place].queues[lane as usize].waiting.pop_first().map(|(_, job)| job)
     }
 
+    /// Takes this job from its queue, unless it does not wait there or its kind is suspended; says whether it did.
+    pub(super) fn take(&mut self, job: &Job) -> bool {
+        !self.list[job.kind].suspended && self.queue_of(job).waiting.remove(&job.admission).is_some()
+    }
+
     /// Suspends or resumes a kind; says whether that was a change.
     pub(super) fn set_suspended(&mut self, name: &str, suspended: bool) -> bool {
         let place = self.place(name);

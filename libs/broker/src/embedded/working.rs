@@ -21,6 +21,12 @@ impl Store {
     pub(super) fn claim(&mut self, claim: &Claim, now: Timestamp) -> Vec<Lease> {
         let Self { jobs, index, .. } = self;
         let kinds: Vec<_> = claim.kinds.iter().filter_map(|kind| index.kinds.find(kind)).collect();
+        if let Some(named) = &claim.job {
+            let free = |lane| claim.free.iter().any(|(free, slots)| *free == lane && *slots > 0);
+            let job = jobs.get_mut(named).filter(|job| kinds.contains(&job.kind) && free(job.seen.lane));
+            let job = job.filter(|job| index.kinds.take(job));
+            return job.map(|job| index.lease(job, &claim.worker, now)).into_iter().collect();
+        }
         let mut leases = Vec::new();
         for (lane, slots) in &claim.free {
             for _ in 0..*slots {

@@ -40,6 +40,7 @@ impl Bench {
             worker: WorkerId::new(Uuid::nil()),
             kinds: vec!["sum2".to_owned()],
             free: vec![(Lane::Short, 1)],
+            job: None,
             wait: Duration::ZERO,
             stop: tokio_util::sync::CancellationToken::new(),
         };

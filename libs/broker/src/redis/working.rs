@@ -34,6 +34,11 @@ impl Redis {
         if claim.kinds.is_empty() || claim.free.iter().all(|(_, slots)| *slots == 0) {
             return Ok(Vec::new());
         }
+        if let Some(named) = &claim.job {
+            let partitions =
+                if claim.stop.is_cancelled() { vec![] } else { vec![self.keys.partition_of(named)] };
+            return self.claim_from(&partitions, claim).await;
+        }
         // Listens before it looks: what is queued in between is not missed.
         let mut wakes = self.wakes.listen(&self.server, &self.keys);
         let mut partitions = self.promising(claim).await?;
@@ -140,6 +145,7 @@ impl Redis {
             .call(&scripts::CLAIM, base)
             .arg(&record::worker_bytes(&claim.worker)[..])
             .arg(millis(self.terms.lease))
+            .arg(claim.job.as_ref().map_or("", JobId::as_str))
             .arg(lanes.len());
         Some(call.arg(lanes).arg(&claim.kinds))
     }

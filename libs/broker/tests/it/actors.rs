@@ -143,6 +143,7 @@ impl Worker {
             worker: self.id.clone(),
             kinds,
             free: free.to_vec(),
+            job: None,
             wait: Duration::ZERO,
             stop: tokio_util::sync::CancellationToken::new(),
         }

@@ -160,6 +160,16 @@ impl Model {
     /// Leases up to `count` jobs of a kind.
     pub(crate) fn claim(&mut self, worker: usize, kind: usize, count: usize) -> Vec<Key> {
         let waiting = if self.suspended[kind] { Vec::new() } else { self.waiting(kind) };
+        self.lease(worker, waiting.into_iter().take(count))
+    }
+
+    /// Leases a task's job if it waits.
+    pub(crate) fn claim_named(&mut self, worker: usize, kind: usize, task: usize) -> Vec<Key> {
+        let waits = !self.suspended[kind] && self.waiting(kind).contains(&task);
+        self.lease(worker, waits.then_some(task).into_iter())
+    }
+
+    fn lease(&mut self, worker: usize, tasks: impl Iterator<Item = usize>) -> Vec<Key> {
         let lease = |task: usize| {
             let job = self.jobs[task].as_mut().unwrap();
             job.state = State::Running;
@@ -170,7 +180,7 @@ impl Model {
             job.stopped = false;
             Key { task, attempt: job.attempt, worker }
         };
-        waiting.into_iter().take(count).map(lease).collect()
+        tasks.map(lease).collect()
     }
 
     /// True when the lease is the one its job runs under.

@@ -98,6 +98,8 @@ macro_rules! promises_over_partitions {
                 many_who_claim_at_once_share_the_jobs
                 a_claim_takes_no_more_than_its_free_slots
                 a_claim_takes_the_asked_kinds_only
+                a_claim_of_a_named_job_leases_that_job_alone
+                a_claim_of_a_named_job_takes_nothing_else_and_does_not_wait
                 a_waiting_claim_is_woken_by_whatever_makes_a_job_wait
                 a_claim_that_is_told_to_stop_leases_nothing_more
                 a_claim_ends_when_there_is_nothing

@@ -4,20 +4,20 @@ use abacus_arithmetic::parse_decimal;
 use bytes::Bytes;
 use num_bigint::BigInt;
 
-use super::{Format, Unfitting, bitmap::Primes};
+use super::{Format, Unfitting, primes::Primes};
 use crate::kinds::{Content, operand};
 
 /// Rewrites a result, handed over from its first byte to its last in pieces of any size.
 ///
-/// Native formats pass as they are, without being copied or looked at. Bitmaps are made as the primes come, in
-/// memory of about a piece. Hexadecimal and binary integers depend on every digit: these are kept until the end.
+/// Native formats pass as they are, without being copied or looked at. Primes are rewritten as they come, in memory of
+/// some times a piece. Hexadecimal and binary integers depend on every digit: these are kept until the end.
 #[derive(Debug)]
 pub struct Transcoder(Step);
 
 #[derive(Debug)]
 enum Step {
     Identity,
-    Bitmap(Primes),
+    Primes(Primes),
     Integer { to: Notation, digits: Vec<u8>, limit: usize },
 }
 
@@ -53,8 +53,14 @@ impl Transcoder {
         Ok(Self(match (format, content) {
             (Format::Hex, Content::Integer) => integer(Notation::Hex),
             (Format::Binary, Content::Integer) => integer(Notation::Binary),
-            (Format::Bitmap, Content::Primes { start, end }) => Step::Bitmap(Primes::new(*start, *end)),
             _ if format == Format::native(content) => Step::Identity,
+            (_, Content::Primes { start, end } | Content::Gaps { start, end }) => {
+                let native = Format::native(content);
+                let primes = Primes::new((native, format), (*start, *end));
+                Step::Primes(
+                    primes.ok_or(Unfitting { asked: format.into(), fitting: Format::fitting(content) })?,
+                )
+            }
             _ => return Err(Unfitting { asked: format.into(), fitting: Format::fitting(content) }),
         }))
     }
@@ -66,7 +72,7 @@ impl Transcoder {
     pub fn push(&mut self, native: Bytes) -> Result<Bytes, TranscodeError> {
         match &mut self.0 {
             Step::Identity => Ok(native),
-            Step::Bitmap(primes) => Ok(primes.push(&native)?.into()),
+            Step::Primes(primes) => Ok(primes.push(&native)?.into()),
             Step::Integer { digits, limit, .. } => {
                 if native.len() > *limit - digits.len() {
                     return Err(TranscodeError::TooLarge { limit: *limit });
@@ -84,7 +90,7 @@ impl Transcoder {
     pub fn finish(self) -> Result<Bytes, TranscodeError> {
         match self.0 {
             Step::Identity => Ok(Bytes::new()),
-            Step::Bitmap(primes) => Ok(primes.finish()?.into()),
+            Step::Primes(primes) => Ok(primes.finish()?.into()),
             Step::Integer { to, digits, .. } => {
                 let number = read(digits)?;
                 Ok(match to {
@@ -137,9 +143,13 @@ mod tests {
     #[test]
     fn native_formats_pass_uncopied() {
         let primes = Content::Primes { start: 0, end: 9 };
-        for (format, content) in
-            [(Format::Decimal, Content::Integer), (Format::Values, primes), (Format::Text, Content::Text)]
-        {
+        let gaps = Content::Gaps { start: 0, end: 9 };
+        for (format, content) in [
+            (Format::Decimal, Content::Integer),
+            (Format::Values, primes),
+            (Format::Gaps, gaps),
+            (Format::Text, Content::Text),
+        ] {
             let mut transcoder = Transcoder::new(format, &content, 0).unwrap();
             let piece = Bytes::from_static(b"anything");
             assert_eq!(transcoder.push(piece.clone()).unwrap().as_ptr(), piece.as_ptr());
@@ -155,6 +165,7 @@ mod tests {
             (Format::Text, Content::Integer),
             (Format::Hex, primes),
             (Format::Decimal, primes),
+            (Format::Decimal, Content::Gaps { start: 0, end: 9 }),
             (Format::Binary, Content::Text),
         ] {
             assert!(Transcoder::new(format, &content, LIMIT).is_err(), "{format:?} for {content:?}");

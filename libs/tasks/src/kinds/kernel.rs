@@ -11,8 +11,9 @@ use std::{
 };
 
 use abacus_arithmetic::Decimal;
+use bytes::Bytes;
 
-use crate::{Run, Size, Stop};
+use crate::{Parts, Run, Size, Stop, Task};
 
 /// A run that several closures share.
 pub(super) struct Desk<'a>(RefCell<&'a mut dyn Run>);
@@ -30,8 +31,24 @@ impl<'a> Desk<'a> {
     ) -> impl FnMut(f64) -> ControlFlow<()> {
         move |fraction| {
             let overall = within.start + fraction * (within.end - within.start);
-            self.0.borrow_mut().report(overall.min(1.0), phase)
+            // Rounding must not reach into the next range.
+            self.0.borrow_mut().report(overall.min(within.end), phase)
         }
+    }
+
+    /// Announces parts; see [`Run::announce`].
+    pub(super) fn announce(&self, parts: Parts) -> bool {
+        self.0.borrow_mut().announce(parts)
+    }
+
+    /// The result of a part; see [`Run::part`].
+    pub(super) fn part(&self, part: &Task) -> Result<Option<Bytes>, Stop> {
+        self.0.borrow_mut().part(part)
+    }
+
+    /// The result of another task; see [`Run::kept`].
+    pub(super) fn kept(&self, task: &Task) -> Result<Option<Bytes>, Stop> {
+        self.0.borrow_mut().kept(task)
     }
 
     /// Appends to the result.

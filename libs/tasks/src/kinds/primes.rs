@@ -1,10 +1,15 @@
 //! The primes of an interval, or how many there are.
 
-use std::{ops::ControlFlow, time::Duration};
+mod blocks;
+mod division;
+mod list;
+
+use std::time::Duration;
 
 use abacus_api::v1::{self, task};
-use abacus_arithmetic::{Decimal, count_primes, primes, primes_cost};
+use abacus_arithmetic::{Decimal, primes_cost};
 
+use self::{blocks::Blocks, division::Division};
 use super::{Content, Description, Kind, kernel::Desk};
 use crate::{Cost, Limits, Run, Size, Stop, Violations, limits::Limit};
 
@@ -16,8 +21,8 @@ const END: Limit = Limit {
     summary: "The largest end of an interval.",
 };
 
-/// Bytes of list written at a time, at most.
-const BLOCK_BYTES: usize = 64 << 10;
+/// Memory of a divided list beside the sieve: a part as it is read, and as it is put together.
+const PART_BYTES: u64 = 64 << 20;
 
 impl Kind for v1::Primes {
     const DESCRIPTION: Description = Description {
@@ -25,7 +30,7 @@ impl Kind for v1::Primes {
         summary: "The prime numbers of an interval, or how many there are.",
         limits: &[END],
         example: || v1::Task {
-            task: Some(task::Task::Primes(v1::Primes { start: 1, end: 100, count_only: false })),
+            task: Some(task::Task::Primes(v1::Primes { start: 1, end: 100, ..v1::Primes::default() })),
         },
     };
 
@@ -38,10 +43,19 @@ impl Kind for v1::Primes {
             let description = format!("is {} and must not be less than start, {}", self.end, self.start);
             violations.push("end", description);
         }
+        if self.gaps && self.count_only {
+            violations
+                .push("gaps", "says how a list is written, and must not be set together with count_only");
+        }
     }
 
     fn content(&self) -> Content {
-        if self.count_only { Content::Integer } else { Content::Primes { start: self.start, end: self.end } }
+        let Self { start, end, count_only, gaps } = *self;
+        match (count_only, gaps) {
+            (true, _) => Content::Integer,
+            (false, true) => Content::Gaps { start, end },
+            (false, false) => Content::Primes { start, end },
+        }
     }
 
     fn cost(&self) -> Cost {
@@ -51,33 +65,42 @@ impl Kind for v1::Primes {
         if self.count_only {
             return Cost { compute: sieving, result_bytes: 20, memory_bytes };
         }
-        let (count, result_bytes) = estimate(self.start, self.end);
-        // Measured at 6 to 12 ns for writing one prime.
-        let writing = Duration::from_nanos(count.saturating_mul(10));
+        let memory_bytes = memory_bytes + if blocks(self).is_some() { PART_BYTES } else { 0 };
+        let (count, lines_bytes) = estimate(self.start, self.end);
+        // Measured at 6 to 12 ns for writing one prime in a line, 2 to 3 ns for its gap.
+        let (each_ns, result_bytes) = if self.gaps { (3, gaps_bytes(count)) } else { (10, lines_bytes) };
+        let writing = Duration::from_nanos(count.saturating_mul(each_ns));
         Cost { compute: sieving.saturating_add(writing), result_bytes, memory_bytes }
     }
 
     fn run(&self, run: &mut dyn Run) -> Result<Size, Stop> {
-        let desk = Desk::new(run);
-        if self.count_only {
-            let count = count_primes(self.start, self.end, &mut desk.monitor("sieving", 0.0..1.0))?;
-            return desk.write_integer(&Decimal::from(count).into(), 1.0..1.0);
-        }
-        let mut count = 0;
-        let mut list = List::new();
-        primes(self.start, self.end, &mut desk.monitor("sieving", 0.0..1.0), &mut |found| {
-            count += u64::try_from(found.len()).expect("a block of primes");
-            for prime in found {
-                if list.is_full() {
-                    list.flush(&desk)?;
-                }
-                list.push(*prime);
-            }
-            // What is known does not wait for the block to fill.
-            list.flush(&desk)
-        })?;
-        Ok(Size::Count(count))
+        compute(self, blocks(self), run)
     }
+}
+
+/// The blocks that a task is divided into, if it is worth while: here alone it is decided.
+///
+/// Lists are always sieved. Of counts, those that are sieved are divided; whatever counts without looking at every number
+/// is to be excepted here, because its parts would take longer together than the whole.
+fn blocks(task: &v1::Primes) -> Option<Blocks> {
+    let blocks = if task.count_only { Blocks::COUNTS } else { Blocks::LISTS };
+    blocks.divide(task.start..=task.end).then_some(blocks)
+}
+
+/// Computes a task, divided into these blocks where others may compute them.
+fn compute(task: &v1::Primes, blocks: Option<Blocks>, run: &mut dyn Run) -> Result<Size, Stop> {
+    let desk = Desk::new(run);
+    let division = Division { task, blocks, desk: &desk };
+    if task.count_only {
+        return desk.write_integer(&Decimal::from(division.count()?).into(), 1.0..1.0);
+    }
+    division.list()
+}
+
+/// At most how many bytes so many gaps take: one each, if it is below 256. Wider ones are below one in 40 wherever an
+/// interval of some length lies; the first may take ten bytes, and a short interval may have some more.
+fn gaps_bytes(count: u64) -> u64 {
+    count.saturating_add(count / 20).saturating_add(80)
 }
 
 /// Estimates how many primes an interval has and how many bytes their list has, from above.
@@ -111,64 +134,6 @@ fn expected(first: u64, distance: u64) -> u64 {
     (distance.saturating_add(1)).min((distance as f64 * density) as u64 + 40)
 }
 
-/// A block of a list of primes as text: each in decimal, followed by a line feed.
-///
-/// Neighbours mostly share all digits but the last four, so those before them stay written in `line`.
-struct List {
-    block: Vec<u8>,
-    /// The digits of `upper`, then room for four more and a line feed.
-    line: [u8; LINE_BYTES],
-    /// The latest prime without its last four digits.
-    upper: u64,
-    upper_digits: usize,
-}
-
-/// Room for the longest line, which has 21 bytes, up to a size that is copied quickly.
-const LINE_BYTES: usize = 24;
-
-/// The integers that four digits can write.
-const LOWER: u64 = 10_000;
-
-impl List {
-    fn new() -> Self {
-        Self { block: Vec::with_capacity(BLOCK_BYTES), line: [0; LINE_BYTES], upper: 0, upper_digits: 0 }
-    }
-
-    /// Whether another line could make the block too long.
-    fn is_full(&self) -> bool {
-        self.block.len() + LINE_BYTES > BLOCK_BYTES
-    }
-
-    fn push(&mut self, prime: u64) {
-        let (upper, lower) = (prime / LOWER, prime % LOWER);
-        if upper == 0 {
-            self.block.extend_from_slice(prime.to_string().as_bytes());
-            self.block.push(b'\n');
-            return;
-        }
-        if upper != self.upper {
-            let digits = upper.to_string();
-            self.line[..digits.len()].copy_from_slice(digits.as_bytes());
-            (self.upper, self.upper_digits) = (upper, digits.len());
-        }
-        let lower = u32::try_from(lower).expect("less than 10,000");
-        let digit = |power| b'0' + u8::try_from(lower / power % 10).expect("a remainder by ten");
-        let last = [digit(1000), digit(100), digit(10), digit(1), b'\n'];
-        self.line[self.upper_digits..][..last.len()].copy_from_slice(&last);
-        // A copy of fixed length, cut afterwards, is several times faster than one of the line's own length.
-        let end = self.block.len() + self.upper_digits + last.len();
-        self.block.extend_from_slice(&self.line);
-        self.block.truncate(end);
-    }
-
-    /// Hands the block over and starts the next one.
-    fn flush(&mut self, desk: &Desk<'_>) -> ControlFlow<()> {
-        desk.write(&self.block)?;
-        self.block.clear();
-        ControlFlow::Continue(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;
@@ -179,7 +144,7 @@ mod tests {
     use crate::kinds::trial;
 
     fn task(start: u64, end: u64, count_only: bool) -> task::Task {
-        task::Task::Primes(v1::Primes { start, end, count_only })
+        task::Task::Primes(v1::Primes { start, end, count_only, gaps: false })
     }
 
     /// The primes of an interval, by trial division, as a list.
@@ -203,6 +168,58 @@ mod tests {
         ] {
             let count = list.lines().count().try_into().unwrap();
             assert_eq!(trial::compute(task(start, end, false)), (list.to_owned(), Size::Count(count)));
+        }
+    }
+
+    #[test]
+    fn lists_in_gaps_are_lists() {
+        let gaps = v1::Primes { start: 0, end: 100, gaps: true, ..v1::Primes::default() };
+        let checked = trial::check(task::Task::Primes(gaps)).unwrap();
+        assert_eq!(checked.content(), Content::Gaps { start: 0, end: 100 });
+        let mut run = trial::Trial::default();
+        assert_eq!(checked.run(&mut run), Ok(Size::Count(25)));
+        assert_eq!(run.written[..6], [2, 1, 1, 1, 2, 1]);
+        assert_eq!(run.written.len(), 25);
+    }
+
+    #[test]
+    fn what_gaps_add_leaves_the_ids_of_other_tasks_alone() {
+        let plain = trial::check(task(1, 100, false)).unwrap();
+        assert_eq!(plain.canonical()[..], [0x12, 0x04, 0x08, 1, 0x10, 100]);
+        let gaps = v1::Primes { start: 1, end: 100, gaps: true, ..v1::Primes::default() };
+        let gaps = trial::check(task::Task::Primes(gaps)).unwrap();
+        assert_eq!(gaps.canonical()[..], [0x12, 0x06, 0x08, 1, 0x10, 100, 0x20, 1]);
+    }
+
+    #[test]
+    fn a_count_has_no_gaps() {
+        let both = v1::Primes { start: 1, end: 100, gaps: true, count_only: true };
+        let faults = trial::faults(task::Task::Primes(both));
+        assert_eq!(
+            faults,
+            ["task.primes.gaps: says how a list is written, and must not be set together with count_only"]
+        );
+    }
+
+    #[test]
+    fn the_bytes_of_gaps_are_bounded() {
+        for (start, length) in [
+            (0, 100),
+            (0, 1_000_000),
+            (1_000_000_000_000, 1000),
+            (i64::MAX.cast_unsigned() - 1_000_000, 1_000_000),
+            (i64::MAX.cast_unsigned(), 0),
+        ] {
+            let task = v1::Primes { start, end: start + length, gaps: true, ..v1::Primes::default() };
+            let task = trial::check(task::Task::Primes(task)).unwrap();
+            let mut run = trial::Trial::default();
+            let Ok(Size::Count(count)) = task.run(&mut run) else { panic!("a list") };
+            let (bytes, bound) = (run.written.len() as u64, task.cost().result_bytes);
+            assert!(bytes <= bound, "{bytes} of {bound}");
+            assert!(
+                length < 1_000_000 || (count..count + count / 50).contains(&bytes),
+                "{bytes} for {count}"
+            );
         }
     }
 
@@ -257,7 +274,7 @@ mod tests {
     fn blocks_are_bounded_and_come_early() {
         let mut run = trial::Trial::default();
         trial::check(task(0, 2_000_000, false)).unwrap().run(&mut run).unwrap();
-        assert!(run.writes.iter().all(|bytes| (1..=BLOCK_BYTES).contains(bytes)), "{:?}", run.writes);
+        assert!(run.writes.iter().all(|bytes| (1..=list::BLOCK_BYTES).contains(bytes)), "{:?}", run.writes);
         assert!(run.writes.len() > 10);
     }
 
@@ -277,19 +294,6 @@ mod tests {
             let (list, count) = model(start, start + length);
             prop_assert_eq!(trial::compute(task(start, start + length, true)).0, count.to_string());
             prop_assert_eq!(trial::compute(task(start, start + length, false)), (list, Size::Count(count)));
-        }
-
-        #[test]
-        fn lines_are_the_numbers_in_decimal(mut numbers in prop::collection::vec(any::<u64>(), 1..50), shift in 0..64) {
-            for number in &mut numbers {
-                *number >>= shift;
-            }
-            let mut list = List::new();
-            for number in &numbers {
-                list.push(*number);
-            }
-            let expected: String = numbers.iter().flat_map(|number| [number.to_string(), "\n".into()]).collect();
-            prop_assert_eq!(String::from_utf8(list.block).unwrap(), expected);
         }
     }
 }

@@ -67,7 +67,7 @@ fn tasks() -> Vec<(Task, String)> {
         }
         4..=7 => {
             let end = 50 * number;
-            let count = v1::Primes { start: 0, end: end as u64, count_only: true };
+            let count = v1::Primes { start: 0, end: end as u64, count_only: true, ..v1::Primes::default() };
             (Task::Primes(count), prime_counts[end].to_string())
         }
         _ => (successor(number as u64), (number + 1).to_string()),

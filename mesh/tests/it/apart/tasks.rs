@@ -10,7 +10,7 @@ use crate::follow::submit;
 /// A list that takes seconds and comes in about 200 chunks: the primes from 9 * 10^18 to 9 * 10^18 + 3 * 10^7.
 pub(super) fn long_list() -> Task {
     const START: u64 = 9_000_000_000_000_000_000;
-    Task::Primes(v1::Primes { start: START, end: START + 30_000_000, count_only: false })
+    Task::Primes(v1::Primes { start: START, end: START + 30_000_000, ..v1::Primes::default() })
 }
 
 /// Submits a task and tells its job's id.

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, pin::pin, time::Duration};
 
 use abacus_broker::{Claim, Hold, Release, SharedBroker, Submission, Terms};
-use abacus_tasks::{Lane, State};
+use abacus_tasks::{Lane, State, Task};
 use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
@@ -72,6 +72,66 @@ pub(crate) async fn a_claim_takes_the_asked_kinds_only(stand: &impl Stand) {
     let leases = broker.claim(claim).await.unwrap();
     assert_eq!(leases.len(), 1);
     assert_eq!(leases[0].key.job, *primes(1).job());
+}
+
+/// A claim of one job, in lanes short and long.
+fn claim_of(worker: &Worker, task: &Task) -> Claim {
+    Claim { job: Some(task.job().clone()), ..worker.claim_for(&[(Lane::Short, 5), (Lane::Long, 1)]) }
+}
+
+pub(crate) async fn a_claim_of_a_named_job_leases_that_job_alone(stand: &impl Stand) {
+    let broker = stand.broker(Terms::default()).await;
+    let client = Client::new(&broker, "alice");
+    for n in 0..5 {
+        client.ask(&fibonacci(n)).await;
+    }
+    client.ask_in(Lane::Long, &primes(1)).await;
+    let worker = Worker::new(&broker);
+    for task in [fibonacci(3), primes(1)] {
+        let leases = broker.claim(claim_of(&worker, &task)).await.unwrap();
+        let taken: Vec<_> = leases.iter().map(|lease| (&lease.key.job, &lease.task)).collect();
+        assert_eq!(taken, [(task.job(), task.canonical())]);
+        worker.succeed(&leases[0], "done").await;
+    }
+    let left: HashSet<_> = worker.take_up_to(9).await.into_iter().map(|lease| lease.key.job).collect();
+    assert_eq!(left, [0, 1, 2, 4].map(|n| fibonacci(n).job().clone()).into());
+}
+
+pub(crate) async fn a_claim_of_a_named_job_takes_nothing_else_and_does_not_wait(stand: &impl Stand) {
+    let broker = stand.broker(Terms::default()).await;
+    let (client, worker) = (Client::new(&broker, "alice"), Worker::new(&broker));
+    for n in 0..3 {
+        client.ask(&fibonacci(n)).await;
+    }
+    let lease = broker.claim(claim_of(&worker, &fibonacci(0))).await.unwrap().remove(0);
+    client.ask_in(Lane::Instant, &spin("instant")).await;
+    broker.set_suspended("primes", true).await.unwrap();
+    client.ask(&primes(1)).await;
+    let stopped = claim_of(&worker, &fibonacci(1));
+    stopped.stop.cancel();
+    let vain = [
+        ("it runs", claim_of(&worker, &fibonacci(0))),
+        ("nobody asked for it", claim_of(&worker, &fibonacci(7))),
+        ("its lane has no slot", claim_of(&worker, &spin("instant"))),
+        ("its kind is suspended", claim_of(&worker, &primes(1))),
+        (
+            "its kind is not claimed",
+            Claim { kinds: vec!["spin".to_owned()], ..claim_of(&worker, &fibonacci(1)) },
+        ),
+        ("the claim is told to stop", stopped),
+    ];
+    // Together they would wait for longer than the deadline.
+    let vain = async {
+        for (why, claim) in vain {
+            let claim = Claim { wait: Duration::from_secs(2), ..claim };
+            assert!(broker.claim(claim).await.unwrap().is_empty(), "{why}");
+        }
+    };
+    timeout(DEADLINE, vain).await.expect("none of them waits");
+    worker.succeed(&lease, "done").await;
+    assert!(broker.claim(claim_of(&worker, &fibonacci(0))).await.unwrap().is_empty(), "it has ended");
+    let left: HashSet<_> = worker.take_up_to(9).await.into_iter().map(|lease| lease.key.job).collect();
+    assert_eq!(left, [1, 2].map(|n| fibonacci(n).job().clone()).into());
 }
 
 /// Says that a claim that already waits is answered when `event` makes a job wait.

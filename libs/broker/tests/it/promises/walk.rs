@@ -161,12 +161,17 @@ impl Walk {
 
     async fn claim(&mut self) -> String {
         let (worker, kind, count) = (self.random.below(3), self.random.below(2), 1 + self.random.below(3));
+        let named = (self.random.below(3) == 0).then(|| self.random.below(TASKS));
         let claim = Claim {
             kinds: vec![KINDS[kind].to_owned()],
+            job: named.map(|number| task(number).job().clone()),
             ..self.workers[worker].claim_for(&[(Lane::Short, count)])
         };
         let leases = self.broker.claim(claim).await.unwrap();
-        let keys = self.model.claim(worker, kind, count);
+        let keys = match named {
+            Some(task) => self.model.claim_named(worker, kind, task),
+            None => self.model.claim(worker, kind, count),
+        };
         let expected: Vec<_> = keys.iter().map(|key| self.key(*key)).collect();
         assert_eq!(
             leases.iter().map(|lease| &lease.key).collect::<Vec<_>>(),
