@@ -69,8 +69,10 @@ class FlintRadix(Rival):
         return number
 
     def read(self, file):
+        # It has to live until it is read.
+        binary = self.from_text(file)
         number = Decimal(self)
-        self.library.radix_integer_set_fmpz(number.reference(), self.from_text(file).reference(), self.radix)
+        self.library.radix_integer_set_fmpz(number.reference(), binary.reference(), self.radix)
         return number
 
     def digits(self, number):

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::command::{line, run};
+use crate::command::run;
 use crate::debian;
 use crate::report::{Outcome, Report};
 use crate::workspace::Workspace;
@@ -17,8 +17,7 @@ use crate::workspace::Workspace;
 const CRATE: &str = "flint3-sys";
 const VERSION: &str = "3.6.1";
 
-/// FLINT uses AVX2 by itself. With AVX-512 GCC 12 does not find enough registers for a few of its statements in
-/// assembly, and gains nothing in the others.
+/// FLINT uses AVX2 by itself. With AVX-512, GCC 12 does not find registers for some of its statements in assembly.
 const FLAGS: &str = "CFLAGS=-O2 -march=native -mno-avx512f";
 
 /// Makes sure that `flint/lib/libflint.so` stands in the tools; building it is a step of its own in the report.
@@ -31,11 +30,13 @@ pub(crate) fn provide(workspace: &Workspace, report: &mut Report) -> Outcome {
     }
     report.step("build FLINT for this machine (many minutes, once)", || {
         provide_compiler()?;
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
+        // A build that was cut goes on where it was.
+        let source = folder.join(format!("source-{VERSION}"));
+        if !source.exists() {
+            fetch(workspace, &folder, &source)?;
         }
-        fetch(workspace, &folder)?;
-        build(workspace, &folder)?;
+        build(workspace, &folder, &source)?;
+        fs::remove_dir_all(&source)?;
         fs::create_dir_all(workspace.tools().join("versions"))?;
         fs::write(&note, VERSION).with_context(|| format!("cannot write {}", note.display()))
     })
@@ -52,8 +53,8 @@ fn provide_compiler() -> anyhow::Result<()> {
     debian::provide_header("mpfr.h", "libmpfr-dev")
 }
 
-/// Lays the source into `folder/source`, by cargo, which checks it.
-fn fetch(workspace: &Workspace, folder: &Path) -> anyhow::Result<()> {
+/// Lays FLINT's source into `source`, by cargo, which checks it.
+fn fetch(workspace: &Workspace, folder: &Path, source: &Path) -> anyhow::Result<()> {
     let order = folder.join("order");
     fs::create_dir_all(order.join("src"))?;
     fs::write(order.join("Cargo.toml"), manifest())?;
@@ -63,9 +64,9 @@ fn fetch(workspace: &Workspace, folder: &Path) -> anyhow::Result<()> {
     vendor.args(["vendor", "--quiet", "--versioned-dirs", "--manifest-path"]).arg(order.join("Cargo.toml"));
     // What is printed tells how to use the crates in a build: they are not.
     run(vendor.arg(&crates).stdout(std::process::Stdio::null()))?;
-    let source = crates.join(format!("{CRATE}-{VERSION}")).join("flint");
-    fs::rename(&source, folder.join("source"))
-        .with_context(|| format!("{CRATE} {VERSION} has no {}", source.display()))?;
+    let fetched = crates.join(format!("{CRATE}-{VERSION}")).join("flint");
+    fs::rename(&fetched, source)
+        .with_context(|| format!("{CRATE} {VERSION} has no {}", fetched.display()))?;
     Ok(fs::remove_dir_all(crates)?)
 }
 
@@ -77,27 +78,27 @@ fn manifest() -> String {
     )
 }
 
-/// Builds the library and installs it into `folder`.
-fn build(workspace: &Workspace, folder: &Path) -> anyhow::Result<()> {
-    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+/// Builds the library from `source` and installs it into `folder`.
+fn build(workspace: &Workspace, folder: &Path, source: &Path) -> anyhow::Result<()> {
+    let jobs = format!("-j{}", std::thread::available_parallelism().map_or(1, usize::from));
     let prefix = format!("--prefix={}", folder.display());
     let log = folder.join("build.log");
-    let steps: [&[&str]; 4] = [
-        &["sh", "bootstrap.sh"],
-        &["sh", "configure", "--disable-static", &prefix, FLAGS],
-        &["make", &format!("-j{jobs}"), "library"],
-        &["make", "install"],
-    ];
+    let mut steps: Vec<&[&str]> = Vec::new();
+    let configure = ["sh", "configure", "--disable-static", &prefix, FLAGS];
+    if !source.join("Makefile").exists() {
+        steps.extend([&["sh", "bootstrap.sh"][..], &configure]);
+    }
+    let library = ["make", &jobs, "library"];
+    steps.extend([&library[..], &["make", "install"]]);
     for words in steps {
         let mut command = workspace.command(words[0]);
-        command.args(&words[1..]).current_dir(folder.join("source"));
+        command.args(&words[1..]).current_dir(source);
         // Thousands of lines: they are of interest only when something fails.
         let output = fs::File::create(&log)?;
         command.stdout(output.try_clone()?).stderr(output);
-        let line = line(&command);
-        run(&mut command).with_context(|| format!("`{line}` failed; {} tells why", log.display()))?;
+        run(&mut command).with_context(|| format!("{} tells why", log.display()))?;
     }
-    Ok(fs::remove_dir_all(folder.join("source"))?)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ impl Page<'_> {
     /// # Errors
     /// When a file cannot be written.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let mut seen = String::new();
         for picture in pictures::all(self.results) {
             let file = folder.join(picture.file);
