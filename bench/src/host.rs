@@ -7,6 +7,8 @@ use std::process::Command;
 pub(crate) struct Host {
     /// The processor, its cores, memory and system, in a line.
     pub(crate) machine: String,
+    /// How many processes wanted a core in the last minutes.
+    pub(crate) load: String,
     /// The day, as `2026-01-31`.
     pub(crate) date: String,
     /// The version of the source.
@@ -23,6 +25,7 @@ impl Host {
         let system = said("uname", &["-sr"]);
         Self {
             machine: format!("{model}, {cores} cores{memory}, {system}"),
+            load: load(&read("/proc/loadavg")),
             date: said("date", &["-u", "+%Y-%m-%d"]),
             commit: said("git", &["describe", "--always", "--dirty"]),
         }
@@ -35,6 +38,12 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
         .filter_map(|line| line.split_once(':'))
         .find(|(key, _)| key.trim() == name)
         .map(|(_, value)| value.trim())
+}
+
+/// What the system says of the last 15 minutes, and what it means.
+fn load(text: &str) -> String {
+    let average = text.split_whitespace().nth(2).unwrap_or("unknown");
+    format!("{average} on average over the last 15 minutes; 1 is this measurement alone")
 }
 
 /// The memory of the machine, rounded.
@@ -60,6 +69,12 @@ mod tests {
         assert_eq!(field(text, "model name"), Some("Some CPU @ 3 GHz"));
         assert_eq!(field(text, "flags"), None);
         assert_eq!(gibibytes("MemTotal:       24669532 kB\n"), Some(24));
+    }
+
+    #[test]
+    fn the_load_is_that_of_the_last_quarter_of_an_hour() {
+        assert!(load("9.54 12.23 13.89 3/441 1234\n").starts_with("13.89 on average"));
+        assert!(load("").starts_with("unknown"));
     }
 
     #[test]

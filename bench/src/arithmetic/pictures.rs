@@ -59,12 +59,12 @@ fn style(role: Role) -> Style {
     }
 }
 
-/// How many times as long the fastest rival takes.
+/// How many times as long the fastest rival takes: of the processor, as all have one thread.
 fn rivals(outcomes: &[&Outcome]) -> Option<Picture> {
     let bars: Vec<_> = outcomes.iter().filter_map(|outcome| bar(outcome)).collect();
-    let description = "For each question, how many times as long as Abacus on one thread the fastest rival takes, on a \
+    let description = "For each question, how many times the processor time of Abacus on one thread the fastest rival takes, on a \
                        logarithmic axis; the figures are the inverse of those in the tables.";
-    let title = "How many times as long as Abacus the fastest rival takes, one thread each";
+    let title = "How many times the processor time of Abacus the fastest rival takes, one thread each";
     let svg = bars::render(title, description, &bars)?;
     Some(Picture { file: "benchmarks-rivals.svg", description: description.to_owned(), svg })
 }
@@ -73,7 +73,7 @@ fn bar(outcome: &Outcome) -> Option<Bar> {
     let ours = outcome.reference()?;
     let rivals = outcome.entries.iter().filter(|entry| entry.role == Role::Rival);
     let times =
-        rivals.filter_map(|rival| Some((1.0 / ours.ratio(rival, |laps| laps.total().wall)?, &rival.name)));
+        rivals.filter_map(|rival| Some((1.0 / ours.ratio(rival, |laps| laps.total().cpu)?, &rival.name)));
     let (value, name) = times.min_by(|(one, _), (two, _)| one.total_cmp(two))?;
     let remark = format!("{} x, {name}", significant((value * 100.0).round() / 100.0));
     Some(Bar { label: outcome.row.question.label(), value, remark })

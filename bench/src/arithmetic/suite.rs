@@ -150,7 +150,7 @@ fn intervals() -> Section {
 fn counts() -> Section {
     Section {
         title: "Counting primes without finding them",
-        remark: "The number of primes up to 10^13.",
+        remark: "The number of primes up to 10^13. Abacus is left out while it estimates more than two minutes for it.",
         rows: vec![
             row(Question::Pi(10_000_000_000_000), Size::Usual, "346065536839")
                 .with([Target::anywhere(Limit::Milliseconds(300.0))]),

@@ -2,7 +2,7 @@
 
 use super::{Anchor, Canvas, decades, on_logarithmic, series};
 
-const WIDTH: f64 = 860.0;
+const WIDTH: f64 = 900.0;
 const HEIGHT: f64 = 520.0;
 /// Left, top, right and bottom of the plot; the legend stands to the right of it.
 const PLOT: (f64, f64, f64, f64) = (78.0, 64.0, 590.0, 462.0);
