@@ -7,6 +7,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
@@ -29,9 +30,25 @@ pub(crate) fn provide(program: &str, package: &str) -> anyhow::Result<()> {
     if find(program, &path).is_some() {
         return Ok(());
     }
-    let wanted =
-        format!("`{program}` is not on PATH; install it, on Debian with `apt-get install {package}`");
-    let Some(installer) = installer(&path)? else {
+    install(&format!("`{program}` is not on PATH"), package, &path)
+}
+
+/// Makes sure that the compiler finds the header `header`, installing Debian's `package` if it does not.
+///
+/// # Errors
+/// As [`provide`].
+pub(crate) fn provide_header(header: &str, package: &str) -> anyhow::Result<()> {
+    let places = ["/usr/include".to_owned(), format!("/usr/include/{}-linux-gnu", env::consts::ARCH)];
+    if places.iter().any(|place| Path::new(place).join(header).is_file()) {
+        return Ok(());
+    }
+    install(&format!("the header {header} is missing"), package, &env::var_os("PATH").unwrap_or_default())
+}
+
+/// Installs a package because of this fault.
+fn install(fault: &str, package: &str, path: &OsStr) -> anyhow::Result<()> {
+    let wanted = format!("{fault}; install it, on Debian with `apt-get install {package}`");
+    let Some(installer) = installer(path)? else {
         bail!(wanted);
     };
     // A fresh machine has no package lists.
@@ -73,6 +90,17 @@ mod tests {
     #[test]
     fn a_program_on_path_is_taken_as_it_is() {
         provide("sh", "no-such-package").unwrap();
+    }
+
+    #[test]
+    fn a_header_that_is_missing_is_named_with_its_package() {
+        let nowhere = tempfile::tempdir().unwrap();
+        let error = install("the header nowhere.h is missing", "libnowhere-dev", nowhere.path().as_os_str());
+        let text = error.unwrap_err().to_string();
+        assert_eq!(
+            text,
+            "the header nowhere.h is missing; install it, on Debian with `apt-get install libnowhere-dev`"
+        );
     }
 
     #[test]

