@@ -41,7 +41,7 @@ fn primes() -> Vec<Named> {
     let case = |start: u64, length: u64, count_only| {
         let what = if count_only { "count" } else { "list" };
         let name = format!("primes {what} [{start:.0e}, +{length:.0e}]");
-        (name, Parameters::Primes(v1::Primes { start, end: start + length, count_only }))
+        (name, Parameters::Primes(v1::Primes { start, end: start + length, count_only, gaps: false }))
     };
     let mut cases = Vec::new();
     for length in [4, 6, 8, 10].map(|exponent| 10u64.pow(exponent)) {
