@@ -74,6 +74,6 @@ async fn plain_http_is_served_and_unknown_paths_are_told_what_the_port_speaks() 
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("hello"), "{answer}");
     let answer = port.http("GET /nothing HTTP/1.1", &[]).await;
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
-    assert!(answer.contains("test port speaks gRPC"), "{answer}");
+    assert!(answer.contains("what test port serves over gRPC"), "{answer}");
     assert!(!answer.contains("grpc-status"), "{answer}");
 }
