@@ -9,8 +9,9 @@
 //! sieve as it goes along, from counts of its blocks (compare T. Oliveira e Silva, "Computing pi(x): the combinatorial
 //! method", Revista do DETUA 4 (2006)).
 //!
-//! Here y is about x^(5/12) / 7. Tables take about 2 bytes for each number up to y, and the sieve at most 4 MiB:
-//! under 1 MiB for 10^13, below 32 MiB for any x. The time is near x^(2/3): about 0.1 s for 10^13 and 10 s for 10^16.
+//! Here y is the third root of x up to 10^10, then x^(5/12) / 7, six times that root for 2^63. Tables take about one
+//! byte for each number up to y, and what is sieved some MiB: in all 4 MiB for 10^13, below 32 MiB for any x. The time
+//! grows somewhat slower than x^(2/3): 0.1 s for 10^13 and 10 s for 10^16.
 
 mod interval;
 mod leaves;

@@ -132,7 +132,7 @@ mod tests {
         assert!(primes_cost(u64::MAX - 100, u64::MAX) < Duration::from_millis(1));
         assert!(primes_cost(0, 100_000_000_000) > Duration::from_secs(1));
         assert!(count_primes_cost(0, 10_000_000_000) < Duration::from_millis(100));
-        assert!(count_primes_cost(0, 1 << 63) > Duration::from_secs(60));
+        assert!(count_primes_cost(0, 1 << 63) > Duration::from_mins(1));
     }
 
     #[test]

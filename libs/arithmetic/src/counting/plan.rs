@@ -8,7 +8,7 @@ use super::wheel::{BYTE_NUMBERS, LAST_PRIME, index};
 /// The times of steps, in nanoseconds.
 pub(super) mod nanoseconds {
     /// Of what is there for the smallest x.
-    pub(in crate::counting) const START: f64 = 8e4;
+    pub(in crate::counting) const START: f64 = 1.3e5;
     /// Of one number when primes are listed.
     pub(in crate::counting) const LIST: f64 = 1.0;
     /// Of one multiple when factors are noted.

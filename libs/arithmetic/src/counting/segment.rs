@@ -66,6 +66,7 @@ impl Segment {
     }
 
     /// Crosses a prime out.
+    #[expect(clippy::cast_possible_truncation, reason = "less than the prime")]
     pub(super) fn cross(&mut self, prime: u32, turns: &mut Turns) {
         let bytes = self.bytes.as_mut_slice();
         let step = prime as usize;
@@ -81,6 +82,7 @@ impl Segment {
     }
 
     /// Crosses a prime out and keeps the counts right.
+    #[expect(clippy::cast_possible_truncation, reason = "less than the prime")]
     pub(super) fn cross_counted(&mut self, prime: u32, turns: &mut Turns) {
         if prime < COUNTED_ANEW {
             self.cross(prime, turns);
