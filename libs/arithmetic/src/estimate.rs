@@ -34,6 +34,13 @@ pub fn count_primes_cost(start: u64, end: u64) -> Duration {
     nanoseconds(counting::work(start, end))
 }
 
+/// The estimated memory, in bytes, of [`primes`](crate::primes), and a bound for that of
+/// [`count_primes`](crate::count_primes): 1 to 64 MiB.
+#[must_use]
+pub fn primes_memory_bytes(start: u64, end: u64) -> u64 {
+    if start > end { 0 } else { sieve::memory_bytes(start, end) }
+}
+
 /// The estimated time of [`nth_prime`](crate::nth_prime), on one thread; measured up to the 10^14-th.
 #[must_use]
 pub fn nth_prime_cost(n: u64) -> Duration {

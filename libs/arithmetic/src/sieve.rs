@@ -132,6 +132,11 @@ pub(crate) fn work(start: u64, end: u64) -> f64 {
     if is_wheel_cheaper(start, end) { wheel::work(start, end) } else { Plan::of(start, end).work() }
 }
 
+/// The estimated memory of sieving an interval that is not empty, in bytes.
+pub(crate) fn memory_bytes(start: u64, end: u64) -> u64 {
+    if is_wheel_cheaper(start, end) { wheel::memory_bytes(end) } else { Plan::of(start, end).memory_bytes() }
+}
+
 fn is_wheel_cheaper(start: u64, end: u64) -> bool {
     plan::root(end) <= wheel::LARGEST_ROOT && wheel::work(start, end) < Plan::of(start, end).work()
 }

@@ -132,6 +132,11 @@ impl Plan {
         primes * nanoseconds::TEST[1] + (survivors - primes).max(0.0) * nanoseconds::TEST[0]
     }
 
+    /// The memory of bitmaps, base primes and their places, in bytes.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        (1 << 20) + 8 * self.bitmap_words().min(self.words.end - self.words.start)
+    }
+
     fn bitmap_words(&self) -> u64 {
         if self.cleaning == Cleaning::LargePrimes { LARGE_BITMAP_WORDS } else { PIECE_WORDS }
     }

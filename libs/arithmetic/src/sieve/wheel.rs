@@ -96,6 +96,18 @@ pub(super) fn work(start: u64, end: u64) -> f64 {
     preparation_work(root) + bytes / SEGMENT_LENGTH * segment_work(root)
 }
 
+/// The estimated memory of [`each_segment`] up to an end, in bytes.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "of at most 2^26 base primes")]
+pub(super) fn memory_bytes(end: u64) -> u64 {
+    /// Of the segment, its margins and the patterns.
+    const ANYWAY: f64 = 1_000_000.0;
+    let root = f64::from(root(end));
+    let all = primes_below(root);
+    let in_buckets = (all - primes_below(FIRST_IN_BUCKETS.into())).max(0.0);
+    // A base prime, with room for a tenth more; its place by cycles or steps, or in buckets, half empty.
+    (ANYWAY + all * 4.4 + (all - in_buckets) * 14.0 + in_buckets * 12.0) as u64
+}
+
 /// [`SEGMENT_BYTES`].
 const SEGMENT_LENGTH: f64 = 524_288.0;
 

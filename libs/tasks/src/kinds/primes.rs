@@ -7,7 +7,7 @@ mod list;
 use std::time::Duration;
 
 use abacus_api::v1::{self, task};
-use abacus_arithmetic::{Decimal, primes_cost};
+use abacus_arithmetic::{Decimal, count_primes_cost, primes_cost, primes_memory_bytes};
 
 use self::{blocks::Blocks, division::Division};
 use super::{Content, Description, Kind, kernel::Desk};
@@ -59,12 +59,12 @@ impl Kind for v1::Primes {
     }
 
     fn cost(&self) -> Cost {
-        let sieving = primes_cost(self.start, self.end);
-        // The sieve stays below 20 MiB wherever the interval lies.
-        let memory_bytes = 20 << 20;
+        let memory_bytes = primes_memory_bytes(self.start, self.end);
         if self.count_only {
-            return Cost { compute: sieving, result_bytes: 20, memory_bytes };
+            let compute = count_primes_cost(self.start, self.end);
+            return Cost { compute, result_bytes: 20, memory_bytes };
         }
+        let sieving = primes_cost(self.start, self.end);
         let memory_bytes = memory_bytes + if blocks(self).is_some() { PART_BYTES } else { 0 };
         let (count, lines_bytes) = estimate(self.start, self.end);
         // Measured at 6 to 12 ns for writing one prime in a line, 2 to 3 ns for its gap.
@@ -80,10 +80,14 @@ impl Kind for v1::Primes {
 
 /// The blocks that a task is divided into, if it is worth while: here alone it is decided.
 ///
-/// Lists are always sieved. Of counts, those that are sieved are divided; whatever counts without looking at every number
-/// is to be excepted here, because its parts would take longer together than the whole.
+/// Lists are always sieved. Of counts, those that are sieved are divided; one that is found without looking at every
+/// number is not, because its parts would take longer together than the whole.
 fn blocks(task: &v1::Primes) -> Option<Blocks> {
-    let blocks = if task.count_only { Blocks::COUNTS } else { Blocks::LISTS };
+    let &v1::Primes { start, end, count_only, .. } = task;
+    if count_only && count_primes_cost(start, end) < primes_cost(start, end) {
+        return None;
+    }
+    let blocks = if count_only { Blocks::COUNTS } else { Blocks::LISTS };
     blocks.divide(task.start..=task.end).then_some(blocks)
 }
 
