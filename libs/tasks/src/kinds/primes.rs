@@ -7,7 +7,7 @@ mod list;
 use std::time::Duration;
 
 use abacus_api::v1::{self, task};
-use abacus_arithmetic::{Decimal, primes_cost};
+use abacus_arithmetic::{Decimal, count_primes_cost, primes_cost};
 
 use self::{blocks::Blocks, division::Division};
 use super::{Content, Description, Kind, kernel::Desk};
@@ -59,13 +59,14 @@ impl Kind for v1::Primes {
     }
 
     fn cost(&self) -> Cost {
+        if self.count_only {
+            // Counting without sieving stays below 32 MiB, and sieves for a part of it.
+            let compute = count_primes_cost(self.start, self.end);
+            return Cost { compute, result_bytes: 20, memory_bytes: 48 << 20 };
+        }
         let sieving = primes_cost(self.start, self.end);
         // The sieve stays below 20 MiB wherever the interval lies.
-        let memory_bytes = 20 << 20;
-        if self.count_only {
-            return Cost { compute: sieving, result_bytes: 20, memory_bytes };
-        }
-        let memory_bytes = memory_bytes + if blocks(self).is_some() { PART_BYTES } else { 0 };
+        let memory_bytes = (20 << 20) + if blocks(self).is_some() { PART_BYTES } else { 0 };
         let (count, lines_bytes) = estimate(self.start, self.end);
         // Measured at 6 to 12 ns for writing one prime in a line, 2 to 3 ns for its gap.
         let (each_ns, result_bytes) = if self.gaps { (3, gaps_bytes(count)) } else { (10, lines_bytes) };
@@ -80,11 +81,15 @@ impl Kind for v1::Primes {
 
 /// The blocks that a task is divided into, if it is worth while: here alone it is decided.
 ///
-/// Lists are always sieved. Of counts, those that are sieved are divided; whatever counts without looking at every number
-/// is to be excepted here, because its parts would take longer together than the whole.
+/// Lists are always sieved. A very long count is cheaper than sieving its interval, because it is not: its parts together
+/// would take longer than the whole, so it is computed at once.
 fn blocks(task: &v1::Primes) -> Option<Blocks> {
+    let (start, end) = (task.start, task.end);
+    if task.count_only && count_primes_cost(start, end) < primes_cost(start, end) {
+        return None;
+    }
     let blocks = if task.count_only { Blocks::COUNTS } else { Blocks::LISTS };
-    blocks.divide(task.start..=task.end).then_some(blocks)
+    blocks.divide(start..=end).then_some(blocks)
 }
 
 /// Computes a task, divided into these blocks where others may compute them.
@@ -189,6 +194,25 @@ mod tests {
         let gaps = v1::Primes { start: 1, end: 100, gaps: true, ..v1::Primes::default() };
         let gaps = trial::check(task::Task::Primes(gaps)).unwrap();
         assert_eq!(gaps.canonical()[..], [0x12, 0x06, 0x08, 1, 0x10, 100, 0x20, 1]);
+    }
+
+    #[test]
+    fn only_what_is_sieved_is_divided() {
+        let count = |start, end| v1::Primes { start, end, count_only: true, ..v1::Primes::default() };
+        let list = |start, end| v1::Primes { count_only: false, ..count(start, end) };
+        let high = 1 << 49;
+        for (task, divided) in [
+            (list(0, 10_000_000_000_000), true),
+            (list(high, high + (4 << 28)), true),
+            (list(0, 1_000_000), false),
+            (count(0, 10_000_000_000_000), false),
+            (count(high, high + (1 << 32)), true),
+            (count(0, i64::MAX.cast_unsigned()), false),
+        ] {
+            assert_eq!(blocks(&task).is_some(), divided, "{task:?}");
+        }
+        let cost = trial::check(task::Task::Primes(count(0, 10_000_000_000_000))).unwrap().cost();
+        assert!(crate::Budget::default().excesses(&cost).is_empty(), "{cost:?}");
     }
 
     #[test]
