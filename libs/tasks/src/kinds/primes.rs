@@ -61,6 +61,8 @@ impl Kind for v1::Primes {
     fn cost(&self) -> Cost {
         let memory_bytes = primes_memory_bytes(self.start, self.end);
         if self.count_only {
+            // Counting without looking at every number stays below 32 MiB.
+            let memory_bytes = if is_counted_at_its_ends(self) { 32 << 20 } else { memory_bytes };
             let compute = count_primes_cost(self.start, self.end);
             return Cost { compute, result_bytes: 20, memory_bytes };
         }
@@ -83,12 +85,17 @@ impl Kind for v1::Primes {
 /// Lists are always sieved. Of counts, those that are sieved are divided; one that is found without looking at every
 /// number is not, because its parts would take longer together than the whole.
 fn blocks(task: &v1::Primes) -> Option<Blocks> {
-    let &v1::Primes { start, end, count_only, .. } = task;
-    if count_only && count_primes_cost(start, end) < primes_cost(start, end) {
+    if task.count_only && is_counted_at_its_ends(task) {
         return None;
     }
-    let blocks = if count_only { Blocks::COUNTS } else { Blocks::LISTS };
+    let blocks = if task.count_only { Blocks::COUNTS } else { Blocks::LISTS };
     blocks.divide(task.start..=task.end).then_some(blocks)
+}
+
+/// Whether the primes of the interval are counted as those up to its ends, without looking at every number: for then
+/// the count costs less than sieving.
+fn is_counted_at_its_ends(task: &v1::Primes) -> bool {
+    count_primes_cost(task.start, task.end) < primes_cost(task.start, task.end)
 }
 
 /// Computes a task, divided into these blocks where others may compute them.
@@ -193,6 +200,25 @@ mod tests {
         let gaps = v1::Primes { start: 1, end: 100, gaps: true, ..v1::Primes::default() };
         let gaps = trial::check(task::Task::Primes(gaps)).unwrap();
         assert_eq!(gaps.canonical()[..], [0x12, 0x06, 0x08, 1, 0x10, 100, 0x20, 1]);
+    }
+
+    #[test]
+    fn only_what_is_sieved_is_divided() {
+        let count = |start, end| v1::Primes { start, end, count_only: true, ..v1::Primes::default() };
+        let list = |start, end| v1::Primes { count_only: false, ..count(start, end) };
+        let high = 1 << 49;
+        for (task, divided) in [
+            (list(0, 10_000_000_000_000), true),
+            (list(high, high + (4 << 28)), true),
+            (list(0, 1_000_000), false),
+            (count(0, 10_000_000_000_000), false),
+            (count(high, high + (1 << 32)), true),
+            (count(0, i64::MAX.cast_unsigned()), false),
+        ] {
+            assert_eq!(blocks(&task).is_some(), divided, "{task:?}");
+        }
+        let cost = trial::check(task::Task::Primes(count(0, 10_000_000_000_000))).unwrap().cost();
+        assert!(crate::Budget::default().excesses(&cost).is_empty(), "{cost:?}");
     }
 
     #[test]
