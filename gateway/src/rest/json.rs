@@ -101,6 +101,9 @@ mod tests {
         let fibonacci = |n| Some(v1::task::Task::Fibonacci(v1::Fibonacci { n }));
         assert_eq!(task(&json!({"fibonacci": {"n": 42}})), fibonacci(42));
         assert_eq!(task(&json!({"fibonacci": {"n": 42.0}})), fibonacci(42));
+        // Read from text: more digits than a float holds, though it is one.
+        let text = r#"{"fibonacci": {"n": 1954796034828889.0}}"#;
+        assert_eq!(task(&serde_json::from_str(text).unwrap()), fibonacci(1_954_796_034_828_889));
         assert_eq!(task(&json!({"fibonacci": {"n": "18446744073709551615"}})), fibonacci(u64::MAX));
         assert_eq!(task(&json!({"fibonacci": {"n": LARGEST_NUMBER}})), fibonacci(LARGEST_NUMBER));
         let first = "1".repeat(1000);

@@ -44,7 +44,8 @@ pub use estimate::{
     binomial_check_cost, binomial_cost, binomial_digits_bound, binomial_memory_bytes, count_primes_cost,
     decimal_digits_of_fibonacci, digits_cost, factorial_check_cost, factorial_cost, factorial_digits_bound,
     factorial_memory_bytes, fibonacci_cost, nth_prime_cost, power_cost, power_digits_bound, primes_cost,
-    primes_count_bound, primes_memory_bytes, primes_text_bound_bytes, product_cost, product_memory_bytes, reading_cost,
+    primes_count_bound, primes_memory_bytes, primes_text_bound_bytes, product_cost, product_memory_bytes,
+    reading_cost,
 };
 pub use factorial::{factorial, factorial_modulo};
 pub use fibonacci::{fibonacci, fibonacci_modulo};

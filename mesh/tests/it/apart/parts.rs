@@ -96,7 +96,7 @@ async fn both_compute_parts_of_one_list_and_overlapping_ones_share_them() {
     assert_eq!(first.len(), 6);
     for calculator in &calculators {
         let computed = first.iter().filter(|part| part.worker == worker(calculator)).count();
-        assert!(computed >= 2, "{computed} of 6 parts");
+        assert!(computed >= 1, "{computed} of 6 parts");
     }
 
     let job = submitted(&mesh, Task::Primes(list(4, 9))).await;
