@@ -57,6 +57,10 @@ fn primes() -> Vec<Named> {
     {
         cases.push(case(start, length, false));
     }
+    for exponent in [3, 6, 9, 12] {
+        let n = 10u64.pow(exponent);
+        cases.push((format!("nth_prime 10^{exponent}"), Parameters::NthPrime(v1::NthPrime { n })));
+    }
     cases
 }
 
