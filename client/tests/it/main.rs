@@ -8,6 +8,7 @@ mod examples;
 mod faults;
 mod following;
 mod mesh;
+mod names;
 mod proxy;
 mod results;
 mod script;
