@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use abacus_arithmetic::{
-    Decimal, InstructionSet, Machine, Unmonitored, binomial, count_primes, factorial, fibonacci,
-    parse_decimal, power, primes, primes_cost,
+    Decimal, InstructionSet, Machine, Unmonitored, binomial, count_primes, count_primes_cost, factorial,
+    fibonacci, parse_decimal, power, primes,
 };
 use anyhow::Context as _;
 use num_bigint::BigUint;
@@ -110,7 +110,7 @@ impl Ours {
         }
         let work: Box<dyn Fn() -> anyhow::Result<u64>> = match *question {
             Question::Count(start, end) => Box::new(move || Ok(count_primes(start, end, &mut Unmonitored)?)),
-            Question::Pi(end) if primes_cost(0, end) <= LONGEST => {
+            Question::Pi(end) if count_primes_cost(0, end) <= LONGEST => {
                 Box::new(move || Ok(count_primes(0, end, &mut Unmonitored)?))
             }
             Question::Sum(end) => Box::new(move || sum(end)),
