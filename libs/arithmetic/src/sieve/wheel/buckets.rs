@@ -10,13 +10,20 @@ use super::residues::{BasePrime, PRODUCTS, RESIDUES};
 
 const SEGMENT_BITS: u32 = SEGMENT_BYTES.trailing_zeros();
 
-/// For each segment to come, in a ring, the base primes whose next multiple it holds.
+/// Base primes of a block of a bucket: 8 KiB.
+const BLOCK: usize = 1024;
+
+/// For each segment to come, in a ring, the base primes whose next multiple it holds, in blocks. So the buckets take
+/// no more memory together than their base primes do, whichever is full at a time.
 pub(super) struct Buckets {
-    ring: Vec<Vec<Waiting>>,
+    ring: Vec<Vec<Block>>,
     current: usize,
-    /// Memory for the next bucket that is emptied.
-    spare: Vec<Waiting>,
+    /// Blocks that are free, all empty.
+    free: Vec<Block>,
 }
+
+/// Up to [`BLOCK`] of them.
+type Block = Vec<Waiting>;
 
 #[derive(Clone, Copy)]
 struct Waiting {
@@ -62,7 +69,7 @@ impl Buckets {
     pub(super) fn new(largest: u32) -> Self {
         // The next hit is at most 6 p / 30 bytes and a few away, or 7 for the first one of all.
         let segments = (largest / 4) as usize / SEGMENT_BYTES + 2;
-        Self { ring: vec![Vec::new(); segments.next_power_of_two()], current: 0, spare: Vec::new() }
+        Self { ring: vec![Vec::new(); segments.next_power_of_two()], current: 0, free: Vec::new() }
     }
 
     /// Adds a base prime that begins in the segment that starts at byte `first`, or after it.
@@ -77,31 +84,43 @@ impl Buckets {
     fn put(&mut self, byte: usize, quotient: u32, index: usize) {
         let segment = (self.current + (byte >> SEGMENT_BITS)) & (self.ring.len() - 1);
         let place = (byte & (SEGMENT_BYTES - 1)) | index << SEGMENT_BITS;
-        self.ring[segment].push(Waiting { quotient, place: place as u32 });
+        let bucket = &mut self.ring[segment];
+        let waiting = Waiting { quotient, place: place as u32 };
+        match bucket.last_mut() {
+            Some(block) if block.len() < BLOCK => block.push(waiting),
+            _ => {
+                let mut block = self.free.pop().unwrap_or_else(|| Vec::with_capacity(BLOCK));
+                block.push(waiting);
+                bucket.push(block);
+            }
+        }
     }
 
     /// Crosses out of the current segment and goes on to the next one.
     pub(super) fn cross_out(&mut self, segment: &mut [u8]) {
-        let spare = std::mem::take(&mut self.spare);
-        let mut waiting = std::mem::replace(&mut self.ring[self.current], spare);
-        for Waiting { quotient, place } in &waiting {
-            let mut byte = *place as usize & (SEGMENT_BYTES - 1);
-            let mut index = (*place >> SEGMENT_BITS) as usize;
-            loop {
-                let step = MOVES[index & 63];
-                if let Some(byte) = segment.get_mut(byte) {
-                    *byte &= step.mask;
-                }
-                byte += *quotient as usize * usize::from(step.quotients) + usize::from(step.bytes);
-                index = index & 0x38 | (index + 1) & 7;
-                if byte >= SEGMENT_BYTES {
-                    break;
-                }
+        for mut block in std::mem::take(&mut self.ring[self.current]) {
+            for waiting in &block {
+                self.cross_out_one(*waiting, segment);
             }
-            self.put(byte, *quotient, index);
+            block.clear();
+            self.free.push(block);
         }
-        waiting.clear();
-        self.spare = waiting;
         self.current = (self.current + 1) & (self.ring.len() - 1);
+    }
+
+    /// Crosses out by one base prime and puts it where its next hit is.
+    #[inline]
+    fn cross_out_one(&mut self, Waiting { quotient, place }: Waiting, segment: &mut [u8]) {
+        let mut byte = place as usize & (SEGMENT_BYTES - 1);
+        let mut index = (place >> SEGMENT_BITS) as usize;
+        while byte < SEGMENT_BYTES {
+            let step = MOVES[index & 63];
+            if let Some(byte) = segment.get_mut(byte) {
+                *byte &= step.mask;
+            }
+            byte += quotient as usize * usize::from(step.quotients) + usize::from(step.bytes);
+            index = index & 0x38 | (index + 1) & 7;
+        }
+        self.put(byte, quotient, index);
     }
 }
