@@ -18,6 +18,7 @@ use crate::{
     backoff::persistently,
     compute::Stored,
     division::{Divided, Division},
+    figures,
     handover::{Computation, Event, Handover, Interrupt},
     worker::Worker,
 };
@@ -181,10 +182,11 @@ impl Attempt {
         }
     }
 
-    /// Logs an event in the life of this attempt.
+    /// Logs and counts the end of this attempt.
     fn tell(&self, event: &'static str, cause: Option<&str>) {
         let LeaseKey { job, attempt, worker: _ } = &self.key;
         let (kind, elapsed) = (job.kind(), self.began.elapsed());
+        figures::ended(kind, event, elapsed);
         tracing::info!(job.id = %job, kind, attempt, lane = %self.lane, ?elapsed, cause, "{event}");
     }
 }

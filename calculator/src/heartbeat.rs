@@ -16,7 +16,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::{handover::Interrupt, worker::Worker};
+use crate::{figures, handover::Interrupt, worker::Worker};
 
 /// The heartbeat of a worker.
 pub(crate) struct Heartbeat {
@@ -76,6 +76,9 @@ impl Heartbeat {
         let record = status.record();
         let leases = if record.state == WorkerState::Stuck { Vec::new() } else { self.worker.leases.keys() };
         let renewed = self.broker.renew(&record, &leases).await;
+        if renewed.is_err() {
+            figures::heartbeat_missed();
+        }
         let was_away = std::mem::replace(away, renewed.is_err());
         match &renewed {
             Ok(holds) => {

@@ -11,6 +11,7 @@
 //! | `rescuer` | takes back what dead workers held |
 //! | `grpc` | `WorkerService`: show, drain, compute past the queue |
 //! | `address` | where others reach it |
+//! | `figures` | what Prometheus reads of it |
 //!
 //! It knows the broker's trait and no implementation of it, and no other service.
 
@@ -21,6 +22,7 @@ mod config;
 mod division;
 mod error;
 mod execution;
+mod figures;
 mod grpc;
 mod handover;
 mod heartbeat;

@@ -10,6 +10,8 @@ use abacus_tasks::Lane;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use crate::figures;
+
 /// The slots of a worker. Clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Slots(Arc<[OfLane; 3]>);
@@ -31,6 +33,9 @@ struct OfLane {
 impl Slots {
     /// This many slots per lane, in the order of [`Lane::ALL`], all free.
     pub(crate) fn new(slots: [usize; 3]) -> Self {
+        for lane in Lane::ALL {
+            figures::slots(lane, slots[lane as usize]);
+        }
         Self(Arc::new(slots.map(|slots| OfLane { slots, free: Mutex::new(slots), freed: Notify::new() })))
     }
 
@@ -48,6 +53,7 @@ impl Slots {
     pub(crate) fn take(&self, lane: Lane) -> Option<Slot> {
         let mut free = self.of(lane).free.lock();
         *free = free.checked_sub(1)?;
+        figures::taken(lane);
         Some(Slot { slots: self.clone(), lane })
     }
 
@@ -90,6 +96,7 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         let lane = self.slots.of(self.lane);
+        figures::freed(self.lane);
         *lane.free.lock() += 1;
         lane.freed.notify_one();
     }

@@ -9,7 +9,10 @@ use abacus_chassis::{Reason, Refusal};
 use abacus_tasks::{Budget, ClientName, Lane, Limits, Task, Violations};
 use uuid::Uuid;
 
-use crate::error::{invalid, refused};
+use crate::{
+    error::{invalid, refused},
+    figures,
+};
 
 /// Checks and submits. Cloning shares the broker.
 #[derive(Clone)]
@@ -63,6 +66,7 @@ impl Intake {
     pub async fn accept(&self, submission: Submission) -> Result<Submitted, Refusal> {
         let submitted = self.broker.submit(submission).await.map_err(refused)?;
         let (request, job) = (&submitted.request, &submitted.snapshot);
+        figures::count(job.job.kind(), job.lane, request.disposition);
         tracing::info!(
             job.id = %job.job,
             kind = job.job.kind(),

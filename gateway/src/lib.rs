@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 
 mod config;
 mod error;
+mod figures;
 mod grpc;
 mod intake;
 mod page;
@@ -56,6 +57,9 @@ pub fn serve(listener: TcpListener, parts: Parts, life: &Life) -> anyhow::Result
         Services { names: &[JOB_SERVICE, OPERATOR_SERVICE], descriptors: abacus_api::DESCRIPTOR_SET };
     let (readiness, routes) = well_known(services, &streams, life)?;
 
+    if server.admin_listen.is_some() {
+        figures::tell_of_mesh(broker.clone(), life);
+    }
     let jobs = Arc::new(grpc::Jobs {
         intake: Intake::new(broker.clone(), settings.limits.clone(), settings.budget()),
         broker: broker.clone(),

@@ -55,6 +55,9 @@ pub fn well_known(
     life: &Life,
 ) -> Result<(Readiness, Routes), InvalidDescriptors> {
     let ready = Arc::new(watch::Sender::new(false));
+    for name in services.names {
+        life.watch(name, ready.subscribe());
+    }
     let health = HealthService {
         names: services.names.iter().map(ToString::to_string).chain([String::new()]).collect(),
         ready: Arc::clone(&ready),

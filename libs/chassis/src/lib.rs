@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`config`] | flags and `ABACUS_*` variables, checked before anything is bound |
 //! | [`telemetry`] | logs for people on a terminal, for machines elsewhere |
+//! | [`metrics`] | figures of the process for Prometheus |
 //! | [`life`] | ask to stop, wait, cut; a loop that dies takes the process with it |
 //! | [`process`] | from settings to exit code |
 //! | [`server`] | one port, its layers and limits |
@@ -18,15 +19,17 @@
 //! | [`channel`] | connections to other services |
 //! | [`refusal`] | one table of all ways to say no |
 //!
-//! Two parts work unseen: `explain` gives a reason to what tonic refuses by itself, `deadline` reads the
-//! caller's deadline.
+//! Three parts work unseen: `admin` is the port for whoever runs the process, `explain` gives a reason to what tonic
+//! refuses by itself, `deadline` reads the caller's deadline.
 
+mod admin;
 pub mod channel;
 pub mod config;
 mod deadline;
 mod explain;
 pub mod health;
 pub mod life;
+pub mod metrics;
 mod probe;
 pub mod process;
 pub mod refusal;

@@ -5,7 +5,7 @@
 //! one cuts (whatever still runs is dropped). The first SIGTERM or SIGINT fires the soft token; a second one,
 //! or the end of the grace period, the hard one. Everything that runs in the background runs through here, so
 //! that the end waits for it, and so that a background loop that dies takes the process with it instead of
-//! leaving it half alive.
+//! leaving it half alive. A life also knows which services were started in it and whether they are ready.
 
 use std::any::Any;
 use std::io;
@@ -16,7 +16,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use parking_lot::Mutex;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -32,6 +34,8 @@ struct Inner {
     tasks: TaskTracker,
     /// A background loop has died.
     failed: AtomicBool,
+    /// The services of this process, and whether each can do its work.
+    services: Mutex<Vec<(String, watch::Receiver<bool>)>>,
 }
 
 impl Life {
@@ -44,7 +48,21 @@ impl Life {
             hard: CancellationToken::new(),
             tasks: TaskTracker::new(),
             failed: AtomicBool::new(false),
+            services: Mutex::default(),
         }))
+    }
+
+    /// Lets [`Life::services`] tell of one more service.
+    pub(crate) fn watch(&self, service: &str, ready: watch::Receiver<bool>) {
+        self.0.services.lock().push((service.to_owned(), ready));
+    }
+
+    /// The services that were started in this life, and whether each can do its work now.
+    pub(crate) fn services(&self) -> Vec<(String, bool)> {
+        let stopping = self.0.soft.is_cancelled();
+        let told =
+            |(name, ready): &(String, watch::Receiver<bool>)| (name.clone(), *ready.borrow() && !stopping);
+        self.0.services.lock().iter().map(told).collect()
     }
 
     /// Lets SIGTERM and SIGINT end this life: the first asks, the second cuts.
@@ -150,7 +168,7 @@ impl Life {
     /// for one second, no longer.
     pub async fn finish(self) -> ExitCode {
         const AFTER_THE_CUT: Duration = Duration::from_secs(1);
-        let Inner { grace, soft, hard, tasks, failed } = &*self.0;
+        let Inner { grace, soft, hard, tasks, failed, services: _ } = &*self.0;
         soft.cancelled().await;
         tasks.close();
         let in_time = tokio::select! {

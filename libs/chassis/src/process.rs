@@ -3,10 +3,13 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
+use tokio::net::TcpListener;
+
+use crate::admin;
 use crate::life::Life;
 use crate::server::ServerSettings;
 
-/// Starts the log and a runtime, obeys signals, lets `start` set up what the process does, and waits for its end.
+/// Starts the log, a runtime and the admin port, obeys signals, lets `start` set up what the process does, and waits for its end.
 ///
 /// The exit code is that of [`Life::finish`], or 1 when `start` fails; its error is logged with `{:#}`.
 pub fn run<E: Display>(
@@ -27,13 +30,22 @@ pub fn run<E: Display>(
             tracing::error!(%error, "signals cannot be received");
             return ExitCode::FAILURE;
         }
+        let failed = |error: &dyn Display| {
+            tracing::error!("{error:#}");
+            life.stop();
+            ExitCode::FAILURE
+        };
+        if let Some(address) = settings.admin_listen {
+            match TcpListener::bind(address).await {
+                Ok(listener) => admin::serve(listener, settings.clone(), &life),
+                Err(error) => {
+                    return failed(&format_args!("cannot listen on {address} (--admin-listen): {error}"));
+                }
+            }
+        }
         match start(life.clone()).await {
             Ok(()) => life.finish().await,
-            Err(error) => {
-                tracing::error!("{error:#}");
-                life.stop();
-                ExitCode::FAILURE
-            }
+            Err(error) => failed(&error),
         }
     });
     // A thread that still blocks is not waited for: what it does can no longer be of use.

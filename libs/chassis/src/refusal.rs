@@ -12,9 +12,14 @@ mod reason;
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use tonic_types::ErrorDetails;
+
+use crate::metrics;
 
 pub use self::reason::Reason;
 
@@ -29,6 +34,10 @@ pub const MAX_VIOLATION_BYTES: usize = 6 * 1024;
 
 /// Longest text of a refusal, in characters: messages, names and descriptions beyond it are cut.
 pub const MAX_TEXT: usize = 300;
+
+static REFUSALS: LazyLock<Family<[(&str, &str); 1], Counter>> = LazyLock::new(|| {
+    metrics::register("refusals", "Refusals that were made here, by reason", Family::default())
+});
 
 /// A request that is not granted: the reason, a message that says what to do, and the details that fit the
 /// reason.
@@ -146,12 +155,13 @@ impl Refusal {
         &self.0.message
     }
 
-    /// Logs what the caller is not told. Rendering does it; to be called where an answer has begun already and can only
+    /// Counts the refusal and logs what the caller is not told. Rendering does it; to be called where an answer has begun already and can only
     /// be cut.
     pub fn log(&self) {
         if self.0.logged {
             return;
         }
+        REFUSALS.get_or_create(&[("reason", self.0.reason.name())]).inc();
         let Parts { reason, message, cause, .. } = &*self.0;
         let cause = cause.as_deref().map(|cause| chain(cause));
         match (reason, cause) {

@@ -1,19 +1,20 @@
 //! One port: gRPC, and beside it plain HTTP and grpc-web where a service has them.
 //!
 //! What a request passes, from the outside in: connection (cut at the hard stop), CORS, grpc-web,
-//! `explain` (of HTTP: the size of the headers), limits of unary calls, the service. Streams are bounded by the services themselves,
+//! `metered`, `explain` (of HTTP: the size of the headers), limits of unary calls, the service. Streams are bounded by the services themselves,
 //! with [`crate::streams`].
 
 mod connection;
 mod limits;
+mod metered;
 mod settings;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, Method, header};
 use tokio::net::TcpListener;
@@ -23,6 +24,7 @@ use tonic_web::GrpcWebLayer;
 use tower_http::cors::{AllowHeaders, CorsLayer};
 
 use self::limits::Limits;
+use self::metered::metered;
 pub use self::settings::ServerSettings;
 use crate::explain::explain;
 use crate::life::Life;
@@ -107,10 +109,12 @@ fn router(port: Port, settings: &ServerSettings) -> Router {
         .into_axum_router()
         .reset_fallback()
         .layer(from_fn_with_state(limits.clone().for_grpc(), limits::limited))
-        .layer(map_response(explain));
+        .layer(map_response(explain))
+        .layer(from_fn(metered));
     let http = http
         .layer(from_fn_with_state(limits.for_http(), limits::limited))
-        .layer(from_fn_with_state(settings.max_header_size, limits::short_headers));
+        .layer(from_fn_with_state(settings.max_header_size, limits::short_headers))
+        .layer(from_fn(metered));
     let beside_http =
         |grpc: Router| grpc.merge(http).fallback(async move |request: Request| unknown(name, request).await);
     match browsers {
@@ -139,6 +143,13 @@ fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
 
 /// Answers a path that nobody serves, in the protocol of the request.
 async fn unknown(name: &str, request: Request) -> Response {
+    let began = Instant::now();
+    let response = refused(name, request).await;
+    metered::count(metered::UNKNOWN.to_owned(), &response, began);
+    response
+}
+
+async fn refused(name: &str, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     pass_over(body).await;
     let grpc = parts.headers.get(header::CONTENT_TYPE);

@@ -6,7 +6,7 @@
 //! open streams.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,12 +14,14 @@ use futures_util::Stream;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use http::HeaderMap;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::deadline::timeout_of;
 use crate::life::Life;
+use crate::metrics;
 use crate::refusal::{Reason, Refusal};
 use crate::server::ServerSettings;
 
@@ -35,7 +37,7 @@ pub struct Streams {
 /// The right to one stream, counted until it or the stream bound to it is dropped.
 #[derive(Debug)]
 pub struct Admission {
-    permit: OwnedSemaphorePermit,
+    place: Place,
     ends_at: Instant,
     ends_with: Reason,
     soft: CancellationToken,
@@ -46,8 +48,16 @@ pub struct Bound<T, E> {
     items: BoxStream<'static, Result<T, E>>,
     /// Resolves when the stream has to end; `None` once it has.
     end: Option<BoxFuture<'static, Refusal>>,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
+
+/// One of the places that streams of a port have.
+#[derive(Debug)]
+struct Place(#[expect(dead_code, reason = "holds the place until it is dropped")] OwnedSemaphorePermit);
+
+/// Streams of all ports.
+static OPEN: LazyLock<Gauge> =
+    LazyLock::new(|| metrics::register("open_streams", "Server streams that are open", Gauge::default()));
 
 impl Streams {
     /// The bounds that the settings tell, ending with this life.
@@ -78,7 +88,21 @@ impl Streams {
             Some(timeout) if timeout <= self.lifetime => (timeout, Reason::DeadlineExceeded),
             _ => (self.lifetime, Reason::StreamLifetime),
         };
-        Ok(Admission { permit, ends_at: Instant::now() + after, ends_with, soft: self.soft.clone() })
+        let place = Place::new(permit);
+        Ok(Admission { place, ends_at: Instant::now() + after, ends_with, soft: self.soft.clone() })
+    }
+}
+
+impl Place {
+    fn new(permit: OwnedSemaphorePermit) -> Self {
+        OPEN.inc();
+        Self(permit)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        OPEN.dec();
     }
 }
 
@@ -87,7 +111,7 @@ impl Admission {
     /// [`Reason::StreamLifetime`] at the greatest age, with [`Reason::DeadlineExceeded`] at the caller's
     /// deadline, else as it would by itself.
     pub fn bind<T, E>(self, stream: impl Stream<Item = Result<T, E>> + Send + 'static) -> Bound<T, E> {
-        let Self { permit, ends_at, ends_with, soft } = self;
+        let Self { place, ends_at, ends_with, soft } = self;
         let end = async move {
             let reason = tokio::select! {
                 () = soft.cancelled_owned() => Reason::ShuttingDown,
@@ -95,7 +119,7 @@ impl Admission {
             };
             end_of(reason)
         };
-        Bound { items: Box::pin(stream), end: Some(Box::pin(end)), _permit: permit }
+        Bound { items: Box::pin(stream), end: Some(Box::pin(end)), _place: place }
     }
 }
 

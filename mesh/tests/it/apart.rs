@@ -15,6 +15,7 @@ use program::program;
 use running::Running;
 use server::Server;
 
+mod admin;
 mod calculators;
 mod doors;
 mod everything;

@@ -1,5 +1,6 @@
 //! The settings that every port has.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytesize::ByteSize;
@@ -61,6 +62,11 @@ pub struct ServerSettings {
           value_parser = duration(SECOND / 10..=600 * SECOND))]
     pub grace: Duration,
 
+    /// Where `/healthz`, `/readyz` and `/metrics` are answered over HTTP, for whoever runs the process; nowhere when it is
+    /// not given. Not to be opened to the public.
+    #[arg(long, env = "ABACUS_ADMIN_LISTEN", value_name = "HOST:PORT")]
+    pub admin_listen: Option<SocketAddr>,
+
     /// The log.
     #[command(flatten)]
     pub log: LogSettings,
@@ -105,7 +111,8 @@ mod tests {
             let variable = argument.get_env().unwrap().to_str().unwrap();
             assert_eq!(variable, format!("ABACUS_{}", name.to_uppercase().replace('-', "_")));
             let help = argument.get_help().unwrap().to_string();
-            assert!(name.starts_with("log") || help.contains(" to "), "{name}: {help}");
+            let unbounded = name.starts_with("log") || name == "admin-listen";
+            assert!(unbounded || help.contains(" to "), "{name}: {help}");
         }
     }
 }
