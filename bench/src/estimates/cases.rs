@@ -44,7 +44,7 @@ fn primes() -> Vec<Named> {
         (name, Parameters::Primes(v1::Primes { start, end: start + length, count_only, gaps: false }))
     };
     let mut cases = Vec::new();
-    for length in [4, 6, 8, 10].map(|exponent| 10u64.pow(exponent)) {
+    for length in [4, 6, 8, 10, 13, 15].map(|exponent| 10u64.pow(exponent)) {
         cases.push(case(0, length, true));
     }
     for start in [10, 12, 15, 18].map(|exponent| 10u64.pow(exponent)) {
@@ -57,7 +57,7 @@ fn primes() -> Vec<Named> {
     {
         cases.push(case(start, length, false));
     }
-    for exponent in [3, 6, 9, 12] {
+    for exponent in [3, 6, 9, 12, 14] {
         let n = 10u64.pow(exponent);
         cases.push((format!("nth_prime 10^{exponent}"), Parameters::NthPrime(v1::NthPrime { n })));
     }

@@ -7,8 +7,9 @@ use std::io::{Read as _, Write as _};
 use std::ops::ControlFlow;
 use std::process::{Command, Stdio};
 
-use abacus_tasks::{Run, Task};
+use abacus_tasks::{Parts, Run, Stop, Task};
 use anyhow::{Context as _, bail};
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::output::print;
@@ -26,8 +27,12 @@ pub(crate) struct Measured {
     pub(crate) memory_bytes: u64,
 }
 
-/// A run that throws the result away and never stops.
+/// A run that throws the result away and never stops, on the only worker of a mesh: it computes all parts itself.
 struct Discard;
+
+/// A run that keeps the result.
+#[derive(Default)]
+struct Keep(Vec<u8>);
 
 impl Run for Discard {
     fn report(&mut self, _: f64, _: &'static str) -> ControlFlow<()> {
@@ -35,6 +40,27 @@ impl Run for Discard {
     }
 
     fn write(&mut self, _: &[u8]) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn announce(&mut self, _: Parts) -> bool {
+        true
+    }
+
+    fn part(&mut self, part: &Task) -> Result<Option<Bytes>, Stop> {
+        let mut keep = Keep::default();
+        part.run(&mut keep)?;
+        Ok(Some(keep.0.into()))
+    }
+}
+
+impl Run for Keep {
+    fn report(&mut self, _: f64, _: &'static str) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        self.0.extend_from_slice(bytes);
         ControlFlow::Continue(())
     }
 }

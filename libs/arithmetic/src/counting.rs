@@ -24,10 +24,10 @@ mod sweep;
 mod tables;
 mod wheel;
 
-pub(crate) use interval::work;
 pub use interval::{count_primes, prime_count};
+pub(crate) use interval::{memory_bytes, work};
 pub use nth::nth_prime;
-pub(crate) use nth::work as nth_work;
+pub(crate) use nth::{memory_bytes as nth_memory_bytes, work as nth_work};
 use plan::Plan;
 use tables::Tables;
 

@@ -15,7 +15,7 @@ mod integers;
 pub use integers::{
     binomial_check_cost, binomial_cost, binomial_digits_bound, binomial_memory_bytes,
     decimal_digits_of_fibonacci, digits_cost, factorial_check_cost, factorial_cost, factorial_digits_bound,
-    factorial_memory_bytes, fibonacci_cost, power_cost, power_digits_bound, product_cost,
+    factorial_memory_bytes, fibonacci_cost, power_cost, power_digits_bound, power_memory_bytes, product_cost,
     product_memory_bytes, reading_cost,
 };
 pub(crate) use integers::{log10_of_binomial, log10_of_factorial};
@@ -34,11 +34,22 @@ pub fn count_primes_cost(start: u64, end: u64) -> Duration {
     nanoseconds(counting::work(start, end))
 }
 
-/// The estimated memory, in bytes, of [`primes`](crate::primes), and a bound for that of
-/// [`count_primes`](crate::count_primes): 1 to 64 MiB.
+/// The estimated memory, in bytes, of [`primes`](crate::primes): 1 to 64 MiB.
 #[must_use]
 pub fn primes_memory_bytes(start: u64, end: u64) -> u64 {
     if start > end { 0 } else { sieve::memory_bytes(start, end) }
+}
+
+/// The estimated memory, in bytes, of [`count_primes`](crate::count_primes).
+#[must_use]
+pub fn count_primes_memory_bytes(start: u64, end: u64) -> u64 {
+    counting::memory_bytes(start, end)
+}
+
+/// The estimated memory, in bytes, of [`nth_prime`](crate::nth_prime).
+#[must_use]
+pub fn nth_prime_memory_bytes(n: u64) -> u64 {
+    counting::nth_memory_bytes(n)
 }
 
 /// The estimated time of [`nth_prime`](crate::nth_prime), on one thread; measured up to the 10^14-th.

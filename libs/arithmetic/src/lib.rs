@@ -42,8 +42,9 @@ pub use counting::{count_primes, nth_prime, prime_count};
 pub use decimal::{Decimal, InvalidDecimal, parse_decimal, product_modulo};
 pub use estimate::{
     binomial_check_cost, binomial_cost, binomial_digits_bound, binomial_memory_bytes, count_primes_cost,
-    decimal_digits_of_fibonacci, digits_cost, factorial_check_cost, factorial_cost, factorial_digits_bound,
-    factorial_memory_bytes, fibonacci_cost, nth_prime_cost, power_cost, power_digits_bound, primes_cost,
+    count_primes_memory_bytes, decimal_digits_of_fibonacci, digits_cost, factorial_check_cost,
+    factorial_cost, factorial_digits_bound, factorial_memory_bytes, fibonacci_cost, nth_prime_cost,
+    nth_prime_memory_bytes, power_cost, power_digits_bound, power_memory_bytes, primes_cost,
     primes_count_bound, primes_memory_bytes, primes_text_bound_bytes, product_cost, product_memory_bytes,
     reading_cost,
 };

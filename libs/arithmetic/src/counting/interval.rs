@@ -50,6 +50,15 @@ pub(crate) fn work(start: u64, end: u64) -> f64 {
     work
 }
 
+/// The estimated memory of [`count_primes`], in bytes.
+pub(crate) fn memory_bytes(start: u64, end: u64) -> u64 {
+    match Way::of(start, end) {
+        Way::Sieving(_) if start > end => 0,
+        Way::Sieving(_) => sieve::memory_bytes(start, end),
+        Way::Difference(_) => Plan::of(end).memory_bytes(),
+    }
+}
+
 impl Way {
     fn of(start: u64, end: u64) -> Self {
         let sieving = sieving_work(start, end);

@@ -10,10 +10,13 @@ use super::interval::{self, sieving_work};
 use super::plan::{float, truncated};
 use super::wheel::index;
 use crate::monitor::{Interrupted, Monitor, Progress};
-use crate::sieve::primes;
+use crate::sieve::{self, primes};
 
 /// Numbers sieved at a time, at least and at most.
 const WINDOW: [u64; 2] = [1 << 12, 1 << 25];
+
+/// The time of finding the expected number, in nanoseconds.
+const EXPECTING: f64 = 3e4;
 
 /// The number of primes below 2^64 (OEIS A007053).
 const PRIMES_OF_64_BITS: u64 = 425_656_284_035_217_743;
@@ -42,9 +45,22 @@ pub fn nth_prime(n: u64, monitor: &mut dyn Monitor) -> Result<Option<u64>, Inter
 /// The estimated work of [`nth_prime`], in nanoseconds.
 pub(crate) fn work(n: u64) -> f64 {
     let near = near(n);
-    // As far as the count is typically from R.
-    let distance = near.isqrt() / 5 + WINDOW[0];
-    interval::work(0, near) + sieving_work(near.saturating_sub(distance), near)
+    EXPECTING + interval::work(0, near) + sieving_work(near.saturating_sub(distance(near)), near)
+}
+
+/// The estimated memory of [`nth_prime`], in bytes: of the count, or of the sieve and its primes.
+pub(crate) fn memory_bytes(n: u64) -> u64 {
+    let near = near(n);
+    let window = distance(near).min(WINDOW[1]);
+    let primes = window / u64::from(near.max(2).ilog2()) * 3 / 2;
+    // The vector of them has up to twice their length.
+    let sieving = sieve::memory_bytes(near.saturating_sub(window), near) + primes * 16;
+    interval::memory_bytes(0, near).max(sieving)
+}
+
+/// As far as the count is typically from R.
+fn distance(near: u64) -> u64 {
+    near.isqrt() / 5 + WINDOW[0]
 }
 
 /// The prime that has `more - 1` primes between itself and `near`.
@@ -97,7 +113,16 @@ fn near(n: u64) -> u64 {
     let n = float(n);
     // Newton's method; the slope of R is near 1 / ln x.
     let start = (n * n.max(2.0).ln()).max(2.0);
-    let number = (0..12).fold(start, |x, _| (x - (riemann(x) - n) * x.ln()).max(2.0));
+    let mut number = start;
+    for _ in 0..12 {
+        let next = (number - (riemann(number) - n) * number.ln()).max(2.0);
+        // Nearer than what R is off by.
+        let is_near = (next - number).abs() < 1.0 + 1e-12 * number;
+        number = next;
+        if is_near {
+            break;
+        }
+    }
     truncated(number)
 }
 

@@ -3,7 +3,9 @@
 //! The work of each part is the number of its steps, each at the time it was measured to take. Plans estimate the
 //! numbers of steps by the density of primes, 1 / ln p; what runs reports them as they are.
 
+use super::roots::WINDOW as ROOTS_WINDOW;
 use super::wheel::{BYTE_NUMBERS, LAST_PRIME, index};
+use crate::sieve;
 
 /// The times of steps, in nanoseconds.
 pub(super) mod nanoseconds {
@@ -65,6 +67,19 @@ impl Plan {
     /// The work of everything.
     pub(super) fn work(&self) -> f64 {
         self.tables() + self.ordinary() + self.easy() + self.hard() + self.crossing() + self.pairs()
+    }
+
+    /// The memory of everything, in bytes: the tables, the segment with its two sorts of counts, the turns of primes,
+    /// and the primes up to the root of x, of which a window is listed at a time.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        let root = self.x.isqrt();
+        let window = root.min(ROOTS_WINDOW);
+        let roots = sieve::memory_bytes(root - window, root)
+            + truncated(8.0 * density_of_primes(root) * float(window));
+        // Vectors that grow are up to twice as long as what they hold.
+        let tables = float(self.y) * BYTES_PER_NUMBER + 6.0 * primes_below(float(self.y));
+        let turns = 60.0 * primes_below(float(self.z).sqrt());
+        roots + truncated(tables + turns) + 3 * self.segment_bytes as u64
     }
 
     /// The work of the tables.
@@ -129,6 +144,10 @@ impl Plan {
     }
 }
 
+/// Memory of the tables for each number up to y: a code for each that is coprime to 30, a word with its count for each
+/// 240, and the bits that these are made from.
+const BYTES_PER_NUMBER: f64 = 2.0 * WHEEL_DENSITY + 16.0 / 240.0 + 1.0 / 30.0;
+
 /// The part of all numbers that is coprime to 30.
 const WHEEL_DENSITY: f64 = 8.0 / 30.0;
 
@@ -145,6 +164,11 @@ fn over_primes(from: f64, to: f64, term: impl Fn(f64) -> f64) -> f64 {
     }
     let middle = |interval: u32| from * ((f64::from(interval) + 0.5) * width).exp();
     (0..INTERVALS).map(middle).map(|prime| term(prime) * prime / prime.ln() * width).sum()
+}
+
+/// About the part of the numbers near one that is prime.
+fn density_of_primes(near: u64) -> f64 {
+    1.0 / float(near.max(3)).ln()
 }
 
 /// About the number of primes below a bound.

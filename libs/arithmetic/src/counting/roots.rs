@@ -6,7 +6,7 @@ use crate::sieve::primes;
 use std::ops::ControlFlow;
 
 /// Numbers among which primes are sieved at a time.
-const WINDOW: u64 = 1 << 22;
+pub(super) const WINDOW: u64 = 1 << 22;
 
 /// Walks down the primes.
 pub(super) struct Roots {

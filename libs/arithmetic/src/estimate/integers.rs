@@ -96,6 +96,13 @@ pub fn product_memory_bytes(digits: u64) -> u64 {
     (digits / LIMB_DIGITS).saturating_mul(8 * MEMORY_PER_LIMB).saturating_add(LEAST_MEMORY_BYTES)
 }
 
+/// The estimated peak memory of [`power`](crate::power()): zeros at the end of the base take none.
+#[must_use]
+pub fn power_memory_bytes(base: &Decimal, exponent: u64) -> u64 {
+    let zeros = base.zeros().saturating_mul(exponent);
+    product_memory_bytes(power_digits_bound(base, exponent).saturating_sub(zeros))
+}
+
 /// The estimated peak memory of [`factorial`](crate::factorial()).
 #[must_use]
 pub fn factorial_memory_bytes(n: u64) -> u64 {

@@ -1,7 +1,7 @@
 //! The n-th prime number.
 
 use abacus_api::v1::{self, task};
-use abacus_arithmetic::{Decimal, nth_prime, nth_prime_cost};
+use abacus_arithmetic::{Decimal, nth_prime, nth_prime_cost, nth_prime_memory_bytes};
 
 use super::{Content, Description, Kind, kernel::Desk};
 use crate::{Cost, Limits, Run, Size, Stop, Violations, limits::Limit};
@@ -38,8 +38,11 @@ impl Kind for v1::NthPrime {
     }
 
     fn cost(&self) -> Cost {
-        // Tables of the count of primes stay below 32 MiB, the primes that are sieved at last below 16 MiB.
-        Cost { compute: nth_prime_cost(self.n), result_bytes: 20, memory_bytes: 48 << 20 }
+        Cost {
+            compute: nth_prime_cost(self.n),
+            result_bytes: 20,
+            memory_bytes: nth_prime_memory_bytes(self.n),
+        }
     }
 
     fn run(&self, run: &mut dyn Run) -> Result<Size, Stop> {

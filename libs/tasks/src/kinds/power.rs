@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use abacus_api::v1::{self, task};
 use abacus_arithmetic::{
-    Decimal, digits_cost, power, power_cost, power_digits_bound, power_modulo, product_memory_bytes,
+    Decimal, digits_cost, power, power_cost, power_digits_bound, power_memory_bytes, power_modulo,
     reading_cost,
 };
 
@@ -64,7 +64,8 @@ impl Kind for v1::Power {
             // A sign.
             result_bytes: digits.saturating_add(1),
             // The text of the base comes on top.
-            memory_bytes: product_memory_bytes(digits).saturating_add(operand::digits(&self.base)),
+            memory_bytes: power_memory_bytes(&base, self.exponent)
+                .saturating_add(operand::digits(&self.base)),
         }
     }
 

@@ -41,7 +41,7 @@ impl Blocks {
     }
 
     /// The block of an integer. Where the length changes, blocks of both lengths begin.
-    fn block_of(self, integer: u64) -> (u64, u64) {
+    pub(super) fn block_of(self, integer: u64) -> (u64, u64) {
         let longer = match integer.checked_ilog2().unwrap_or(0) {
             0..50 => 0,
             50..57 => 1,
