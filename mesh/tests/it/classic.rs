@@ -70,6 +70,9 @@ fn lists_of_primes() {
     let list = finished(&mesh, &result);
     assert!(list.starts_with("\"[2, 3, 5, 7, 11, 13, ") && list.ends_with(", 999979, 999983]\""));
     assert_eq!(list.split(", ").count(), 78_498);
+    let wrong = shell(&mesh, "curl -s -X POST 'localhost:8080/primes?start_num=4'");
+    let told: Value = serde_json::from_str(&wrong).unwrap();
+    assert_eq!(told["violations"], json!([{"field": "end_num", "description": "is required"}]));
     let unknown = shell(&mesh, "curl -i localhost:8080/result/primes-00000000000000000000000000000000");
     assert!(unknown.starts_with("HTTP/1.1 404"), "{unknown}");
 }
