@@ -55,7 +55,7 @@ mod nanoseconds {
     pub(super) const SEGMENT: f64 = 60_000.0;
     /// Of crossing out one multiple near by, and out of buckets.
     pub(super) const NEAR: f64 = 0.25;
-    pub(super) const FAR: f64 = 7.0;
+    pub(super) const FAR: f64 = 5.0;
     /// Of a base prime's turn in a segment, by cycles and by steps.
     pub(super) const CYCLES: f64 = 3.0;
     pub(super) const STEPS: f64 = 22.0;

@@ -10,20 +10,22 @@ use super::residues::{BasePrime, PRODUCTS, RESIDUES};
 
 const SEGMENT_BITS: u32 = SEGMENT_BYTES.trailing_zeros();
 
-/// Base primes of a block of a bucket: 8 KiB.
+/// Base primes of a block: 8 KiB.
 const BLOCK: usize = 1024;
 
-/// For each segment to come, in a ring, the base primes whose next multiple it holds, in blocks. So the buckets take
-/// no more memory together than their base primes do, whichever is full at a time.
+/// For each segment to come, in a ring, the base primes whose next multiple it holds: a chain of blocks out of one
+/// store. A block that has been worked off is used again, so the store grows to the base primes and about one block
+/// for each segment, whichever holds most at a time.
 pub(super) struct Buckets {
-    ring: Vec<Vec<Block>>,
+    /// By segment, where in the store its next base prime goes: behind the last one, or 0 if there is none. At a
+    /// multiple of [`BLOCK`] the block before is full.
+    ends: Vec<usize>,
     current: usize,
-    /// Blocks that are free, all empty.
-    free: Vec<Block>,
+    store: Vec<Waiting>,
+    /// By block of the store: where its chain ended before it was added.
+    ends_before: Vec<usize>,
+    free: Vec<usize>,
 }
-
-/// Up to [`BLOCK`] of them.
-type Block = Vec<Waiting>;
 
 #[derive(Clone, Copy)]
 struct Waiting {
@@ -32,7 +34,8 @@ struct Waiting {
     place: u32,
 }
 
-/// By class and hit, packed as in [`Waiting`]: what to keep, and how far the next hit is: in quotients and in bytes.
+/// By class and hit, packed as in [`Waiting`]: what to keep, how far the next hit is, in quotients and in bytes, and
+/// which it is.
 static MOVES: [Move; 64] = moves();
 
 #[derive(Clone, Copy)]
@@ -40,10 +43,11 @@ struct Move {
     mask: u8,
     quotients: u8,
     bytes: u8,
+    next: u8,
 }
 
 const fn moves() -> [Move; 64] {
-    let mut moves = [Move { mask: 0, quotients: 0, bytes: 0 }; 64];
+    let mut moves = [Move { mask: 0, quotients: 0, bytes: 0, next: 0 }; 64];
     let mut index = 0;
     while index < 64 {
         let (class, hit) = (index / 8, index % 8);
@@ -58,6 +62,7 @@ const fn moves() -> [Move; 64] {
             mask: product.mask,
             quotients: (residue - RESIDUES[hit]) as u8,
             bytes: byte - product.byte,
+            next: (class * 8 + (hit + 1) % 8) as u8,
         };
         index += 1;
     }
@@ -69,7 +74,8 @@ impl Buckets {
     pub(super) fn new(largest: u32) -> Self {
         // The next hit is at most 6 p / 30 bytes and a few away, or 7 for the first one of all.
         let segments = (largest / 4) as usize / SEGMENT_BYTES + 2;
-        Self { ring: vec![Vec::new(); segments.next_power_of_two()], current: 0, free: Vec::new() }
+        let ends = vec![0; segments.next_power_of_two()];
+        Self { ends, current: 0, store: Vec::new(), ends_before: Vec::new(), free: Vec::new() }
     }
 
     /// Adds a base prime that begins in the segment that starts at byte `first`, or after it.
@@ -82,45 +88,57 @@ impl Buckets {
     /// Puts a base prime where its next hit is, `byte` after the first one of the current segment.
     #[inline]
     fn put(&mut self, byte: usize, quotient: u32, index: usize) {
-        let segment = (self.current + (byte >> SEGMENT_BITS)) & (self.ring.len() - 1);
+        let segment = (self.current + (byte >> SEGMENT_BITS)) & (self.ends.len() - 1);
         let place = (byte & (SEGMENT_BYTES - 1)) | index << SEGMENT_BITS;
-        let bucket = &mut self.ring[segment];
-        let waiting = Waiting { quotient, place: place as u32 };
-        match bucket.last_mut() {
-            Some(block) if block.len() < BLOCK => block.push(waiting),
-            _ => {
-                let mut block = self.free.pop().unwrap_or_else(|| Vec::with_capacity(BLOCK));
-                block.push(waiting);
-                bucket.push(block);
-            }
+        let mut end = self.ends[segment];
+        if end.is_multiple_of(BLOCK) {
+            end = self.add_block(end);
         }
+        self.store[end] = Waiting { quotient, place: place as u32 };
+        self.ends[segment] = end + 1;
+    }
+
+    /// Adds a block to a chain that ends here, and returns where it starts.
+    #[cold]
+    fn add_block(&mut self, end: usize) -> usize {
+        let block = self.free.pop().unwrap_or_else(|| {
+            self.store.resize(self.store.len() + BLOCK, Waiting { quotient: 0, place: 0 });
+            self.ends_before.push(0);
+            self.ends_before.len() - 1
+        });
+        self.ends_before[block] = end;
+        block * BLOCK
     }
 
     /// Crosses out of the current segment and goes on to the next one.
     pub(super) fn cross_out(&mut self, segment: &mut [u8]) {
-        for mut block in std::mem::take(&mut self.ring[self.current]) {
-            for waiting in &block {
-                self.cross_out_one(*waiting, segment);
+        // Base primes that hit the segment again come back into the same chain: one hit at a time has no loop whose
+        // end is hard to predict.
+        while self.ends[self.current] != 0 {
+            let mut end = std::mem::take(&mut self.ends[self.current]);
+            while end != 0 {
+                let block = (end - 1) / BLOCK;
+                // The block is free, and what is put may take it, only when it has been worked off.
+                for place in block * BLOCK..end {
+                    self.cross_out_one(self.store[place], segment);
+                }
+                end = self.ends_before[block];
+                self.free.push(block);
             }
-            block.clear();
-            self.free.push(block);
         }
-        self.current = (self.current + 1) & (self.ring.len() - 1);
+        self.current = (self.current + 1) & (self.ends.len() - 1);
     }
 
     /// Crosses out by one base prime and puts it where its next hit is.
     #[inline]
     fn cross_out_one(&mut self, Waiting { quotient, place }: Waiting, segment: &mut [u8]) {
-        let mut byte = place as usize & (SEGMENT_BYTES - 1);
-        let mut index = (place >> SEGMENT_BITS) as usize;
-        while byte < SEGMENT_BYTES {
-            let step = MOVES[index & 63];
-            if let Some(byte) = segment.get_mut(byte) {
-                *byte &= step.mask;
-            }
-            byte += quotient as usize * usize::from(step.quotients) + usize::from(step.bytes);
-            index = index & 0x38 | (index + 1) & 7;
+        let byte = place as usize & (SEGMENT_BYTES - 1);
+        let step = MOVES[(place >> SEGMENT_BITS) as usize & 63];
+        // The last segment may be shorter.
+        if let Some(byte) = segment.get_mut(byte) {
+            *byte &= step.mask;
         }
-        self.put(byte, quotient, index);
+        let next = byte + quotient as usize * usize::from(step.quotients) + usize::from(step.bytes);
+        self.put(next, quotient, step.next.into());
     }
 }
