@@ -1,144 +1,118 @@
 //! How an interval will be sieved, and what that is estimated to take.
 
-use std::ops::Range;
-
-use super::bitmap::{PIECE_WORDS, WORD_BITS, word_of};
-
-/// Base primes above this are not kept: with their next multiples, those below are 640 KiB.
-const LARGEST_SMALL_BOUND: u32 = 1 << 20;
-
-/// Base primes up to this are worth it for the shortest interval.
-const LEAST_SMALL_BOUND: u32 = 1 << 10;
-
-/// Words of a bitmap that large base primes are crossed out of: 16 MiB, 268 million numbers.
-const LARGE_BITMAP_WORDS: u64 = 1 << 21;
+use super::far;
+use super::segments::SEGMENT_BYTES;
+use super::steps;
 
 /// Estimated times of the parts, in nanoseconds.
 mod nanoseconds {
-    /// Of clearing one bit in a piece.
-    pub(super) const CLEAR: f64 = 1.0;
-    /// Of one base prime's turn in a piece.
-    pub(super) const TURN: f64 = 3.0;
-    /// Of one number when base primes are produced.
-    pub(super) const PRODUCE: f64 = 0.7;
-    /// Of the division by which a prime enters.
-    pub(super) const ENTER: f64 = 10.0;
-    /// Of clearing one bit in a bitmap beyond the cache.
-    pub(super) const CLEAR_FAR: f64 = 3.0;
+    /// Of preparing the patterns, and of what a segment takes anyway.
+    pub(super) const PATTERNS: f64 = 12_000.0;
+    pub(super) const SEGMENT: f64 = 60_000.0;
+    /// Of crossing out one multiple near by, and far away.
+    pub(super) const NEAR: f64 = 0.25;
+    pub(super) const FAR: f64 = 2.5;
+    /// Of a base prime's turn in a segment, by cycles and by steps.
+    pub(super) const CYCLES: f64 = 3.0;
+    pub(super) const STEPS: f64 = 22.0;
+    /// Of a base prime's entry.
+    pub(super) const ENTRY: f64 = 12.0;
+    /// Of one number when base primes are made.
+    pub(super) const BASE: f64 = 0.2;
     /// Of testing a composite, and a prime.
     pub(super) const TEST: [f64; 2] = [400.0, 3500.0];
-    /// Of preparing the patterns and of copying one of their words.
-    pub(super) const PATTERNS: [f64; 2] = [7000.0, 1.0];
 }
 
-/// How the composites without a small divisor are cleared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cleaning {
-    /// There are none.
-    Nothing,
-    /// By the base primes above the small bound.
-    LargePrimes,
-    /// By testing each number that is left.
-    Testing,
-}
+/// Base primes up to this are worth it for the shortest interval.
+const LEAST_BOUND: u32 = 1 << 6;
 
 /// The plan for one interval. Work is in nanoseconds, by estimate.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
-    end: u64,
-    words: Range<u64>,
-    /// The primes up to this are sieved by strides.
-    pub(super) small_bound: u32,
-    pub(super) cleaning: Cleaning,
+    pub(super) start: u64,
+    pub(super) end: u64,
+    /// The base primes up to this cross out. If it is below the root of the end, what is left is tested.
+    pub(super) bound: u32,
 }
 
 impl Plan {
     /// The plan for `start..=end`, which is not empty.
     pub(crate) fn of(start: u64, end: u64) -> Self {
         let root = root(end);
-        let widest = u32::try_from(end - start).unwrap_or(u32::MAX);
-        let small_bound = root.min(widest.clamp(LEAST_SMALL_BOUND, LARGEST_SMALL_BOUND));
-        let words = word_of(start)..word_of(end) + 1;
-        let mut plan = Self { end, words, small_bound, cleaning: Cleaning::Nothing };
-        if small_bound < root {
-            let [large, testing] = [Cleaning::LargePrimes, Cleaning::Testing].map(|cleaning| {
-                plan.cleaning = cleaning;
-                plan.work()
-            });
-            plan.cleaning = if large < testing { Cleaning::LargePrimes } else { Cleaning::Testing };
-        }
-        plan
+        let bounds = (LEAST_BOUND.ilog2()..=far::FIRST.ilog2()).map(|bits| 1 << bits);
+        let tested = bounds.take_while(|bound| *bound < root).map(|bound| Self { start, end, bound });
+        let sieved = Self { start, end, bound: root };
+        tested.fold(sieved, |best, plan| if plan.work() < best.work() { plan } else { best })
     }
 
-    /// The word the interval starts in.
-    pub(super) fn first_word(&self) -> u64 {
-        self.words.start
+    /// The plan for making the base primes of `start..=end`: they are sieved.
+    pub(super) fn of_base_primes(start: u32, end: u32) -> Self {
+        Self { start: start.into(), end: end.into(), bound: root(end.into()) }
     }
 
-    /// The words of the bitmaps that are sieved one after another.
-    pub(super) fn bitmaps(&self) -> impl Iterator<Item = Range<u64>> {
-        let Range { start, end } = self.words;
-        let step = self.bitmap_words();
-        (start..end)
-            .step_by(usize::try_from(step).expect("a small constant"))
-            .map(move |first| first..end.min(first + step))
+    /// Whether what is left is tested.
+    pub(super) fn is_tested(&self) -> bool {
+        self.bound < root(self.end)
+    }
+
+    /// The bytes of the interval, 30 numbers each.
+    pub(super) fn bytes(&self) -> u64 {
+        self.end / 30 + 1 - self.start / 30
     }
 
     /// The work of everything.
     pub(crate) fn work(&self) -> f64 {
-        let words = float(self.words.end - self.words.start);
-        let bitmaps = (words / float(self.bitmap_words())).ceil();
-        let cleaning = match self.cleaning {
-            Cleaning::Nothing => 0.0,
-            Cleaning::LargePrimes => {
-                bitmaps * self.production_work(root(self.end)) + words * self.far_word_work()
-            }
-            Cleaning::Testing => words * self.testing_work(),
-        };
-        self.preparation_work() + words * self.word_work() + cleaning
+        let bytes = float(self.bytes());
+        let chunks = (bytes / float(far::CHUNK_BYTES as u64)).ceil();
+        self.preparation_work() + self.segment_work(self.bytes()) + self.testing_work(self.bytes()) + chunks * self.far_work(far::FIRST, self.bound)
     }
 
-    /// The work before the first piece.
+    /// The work before the first segment.
     pub(super) fn preparation_work(&self) -> f64 {
-        let bound = f64::from(self.small_bound);
-        nanoseconds::PATTERNS[0] + bound * nanoseconds::PRODUCE + primes_below(bound) * nanoseconds::ENTER
+        let bound = f64::from(self.bound.min(far::FIRST));
+        nanoseconds::PATTERNS + bound * nanoseconds::BASE + primes_below(bound) * nanoseconds::ENTRY
     }
 
-    /// The work of sieving one word by strides.
-    pub(super) fn word_work(&self) -> f64 {
-        let bound = f64::from(self.small_bound);
-        let piece_words = float((self.words.end - self.words.start).min(PIECE_WORDS));
-        let turns = primes_below(bound) * nanoseconds::TURN / piece_words;
-        nanoseconds::PATTERNS[1] + turns + cleared_bits(19.0, bound) * nanoseconds::CLEAR
+    /// The work on so many bytes, but for that of the far base primes and of testing.
+    pub(super) fn segment_work(&self, bytes: u64) -> f64 {
+        let bound = f64::from(self.bound.min(far::FIRST));
+        let by_cycles = primes_below(bound.min(steps::FIRST.into()));
+        let turns = by_cycles * nanoseconds::CYCLES + (primes_below(bound) - by_cycles) * nanoseconds::STEPS;
+        let segments = float(bytes) / float(self.bytes().min(SEGMENT_BYTES as u64));
+        let full = float(bytes) / float(SEGMENT_BYTES as u64);
+        let near = float(bytes) * multiples(67.0, bound);
+        full * nanoseconds::SEGMENT + segments * turns + near * nanoseconds::NEAR
     }
 
-    /// The work of producing the large base primes up to a bound, for one bitmap.
-    pub(super) fn production_work(&self, bound: u32) -> f64 {
-        let (small, bound) = (f64::from(self.small_bound), f64::from(bound));
-        (bound - small) * nanoseconds::PRODUCE
-            + (primes_below(bound) - primes_below(small)) * nanoseconds::ENTER
+    /// The work on a chunk by far base primes from one to another.
+    pub(super) fn far_work(&self, from: u32, to: u32) -> f64 {
+        if to <= from {
+            return 0.0;
+        }
+        let (from, to) = (f64::from(from), f64::from(to));
+        let made = (to - from) * nanoseconds::BASE + (primes_below(to) - primes_below(from)) * nanoseconds::ENTRY;
+        let bytes = float(self.bytes().min(far::CHUNK_BYTES as u64));
+        made + bytes * multiples(from, to) * nanoseconds::FAR
     }
 
-    /// The work of crossing large base primes out of one word.
-    pub(super) fn far_word_work(&self) -> f64 {
-        cleared_bits(self.small_bound.into(), root(self.end).into()) * nanoseconds::CLEAR_FAR
-    }
-
-    /// The work of testing the numbers left in one word.
-    pub(super) fn testing_work(&self) -> f64 {
+    /// The work of testing what is left of so many bytes.
+    pub(super) fn testing_work(&self, bytes: u64) -> f64 {
+        if !self.is_tested() {
+            return 0.0;
+        }
+        let numbers = 30.0 * float(bytes);
         // Mertens: about e^-gamma / ln b of all numbers have no divisor up to b.
-        let numbers = float(2 * WORD_BITS);
-        let survivors = numbers * 0.561_459 / f64::from(self.small_bound).ln();
+        let survivors = numbers * 0.561_459 / f64::from(self.bound).ln();
         let primes = numbers / float(self.end).ln();
         primes * nanoseconds::TEST[1] + (survivors - primes).max(0.0) * nanoseconds::TEST[0]
     }
 
-    /// The memory of bitmaps, base primes and their places, in bytes.
+    /// The memory of everything, in bytes.
     pub(super) fn memory_bytes(&self) -> u64 {
-        (1 << 20) + 8 * self.bitmap_words().min(self.words.end - self.words.start)
-    }
-
-    fn bitmap_words(&self) -> u64 {
-        if self.cleaning == Cleaning::LargePrimes { LARGE_BITMAP_WORDS } else { PIECE_WORDS }
+        /// Of a segment with its margins, the patterns, and the base primes below 2^20 with their places.
+        const ANYWAY: u64 = 2_500_000;
+        let far = if self.bound < far::FIRST { 0 } else { self.bytes().min(far::CHUNK_BYTES as u64) };
+        ANYWAY + far + far / 2
     }
 }
 
@@ -148,53 +122,16 @@ pub(super) fn root(end: u64) -> u32 {
 }
 
 /// About the number of primes below a bound.
-pub(super) fn primes_below(bound: f64) -> f64 {
+fn primes_below(bound: f64) -> f64 {
     if bound < 10.0 { 4.0 } else { bound / (bound.ln() - 1.0) }
 }
 
-/// About how often the primes between two bounds clear a bit of one word.
-fn cleared_bits(from: f64, to: f64) -> f64 {
-    if to <= from { 0.0 } else { float(WORD_BITS) * (to.ln() / from.ln()).ln() }
+/// About how many bits of a byte, each once for every base prime between two bounds, are crossed out.
+fn multiples(from: f64, to: f64) -> f64 {
+    if to <= from { 0.0 } else { 8.0 * (to.ln() / from.ln()).ln() }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-pub(super) fn float(number: u64) -> f64 {
+fn float(number: u64) -> f64 {
     number as f64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sieve::bitmap::last_number;
-
-    #[test]
-    fn chooses_by_height_and_length() {
-        let high = 1_000_000_000_000_000_000;
-        for (start, end, cleaning) in [
-            (0, 0, Cleaning::Nothing),
-            (0, 1 << 40, Cleaning::Nothing),
-            (1 << 40, (1 << 40) + 1000, Cleaning::Testing),
-            (high, high + 1_000_000, Cleaning::Testing),
-            (high, high + 1_000_000_000, Cleaning::LargePrimes),
-            (u64::MAX - 1000, u64::MAX, Cleaning::Testing),
-        ] {
-            assert_eq!(Plan::of(start, end).cleaning, cleaning, "{start}..={end}");
-        }
-    }
-
-    #[test]
-    fn bitmaps_cover_the_interval() {
-        let high = 1_000_000_000_000_000_000;
-        for (start, end) in [(0, 0), (5, 1 << 27), (high, high + 1_000_000_000), (u64::MAX - 1000, u64::MAX)]
-        {
-            let plan = Plan::of(start, end);
-            let mut next = word_of(start);
-            for range in plan.bitmaps() {
-                assert_eq!(range.start, next);
-                assert!(range.end > range.start);
-                next = range.end;
-            }
-            assert_eq!(last_number(next - 1), last_number(word_of(end)));
-        }
-    }
 }

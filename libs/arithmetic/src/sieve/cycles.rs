@@ -11,13 +11,17 @@
 )]
 
 use super::residues::{BasePrime, PRODUCTS, RESIDUES};
-use super::{SEGMENT_BYTES, SEGMENT_CYCLES};
-
-/// Bytes on both sides of a segment: no cycle is longer.
-pub(super) const MARGIN: usize = SEGMENT_CYCLES as usize;
-
 /// Bytes that fit the first-level cache.
 pub(super) const BLOCK_BYTES: usize = 1 << 15;
+
+/// A segment with margins on both sides, into which cycles reach.
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    /// No cycle is longer.
+    margin: usize,
+    /// Of the segment.
+    pub(super) length: usize,
+}
 
 /// Base primes by class.
 #[derive(Default)]
@@ -29,31 +33,42 @@ struct Cycle {
     next: i32,
 }
 
+impl Buffer {
+    /// For segments of up to `length` bytes and base primes up to `largest`.
+    pub(super) fn new(length: u64, largest: u32) -> Self {
+        let (length, margin) = (length as usize, largest as usize);
+        Self { bytes: vec![0; margin + length + margin], margin, length }
+    }
+
+    pub(super) fn segment(&mut self) -> &mut [u8] {
+        &mut self.bytes[self.margin..][..self.length]
+    }
+}
+
 impl Cycles {
-    /// Adds a base prime below [`SEGMENT_CYCLES`] that begins in the segment that starts at byte `first`.
+    /// Adds a base prime that begins in the segment that starts at byte `first`.
     pub(super) fn add(&mut self, base: BasePrime, first: u64) {
         // Of the cycle that holds the square, multiples before it are composite as well.
         let next = i32::try_from(base.cycle(first)).expect("within a segment, or one cycle before it");
         self.0[base.class].push(Cycle { quotient: base.quotient, next });
     }
 
-    /// Crosses out of a segment with its margins, whose length is `length`, in blocks of `block` bytes.
-    pub(super) fn cross_out(&mut self, buffer: &mut [u8], length: usize, block: usize) {
-        for start in (0..length).step_by(block) {
-            let end = length.min(start + block);
-            self.cross_out_until(buffer, end);
+    /// Crosses out of a segment in blocks of `block` bytes.
+    pub(super) fn cross_out(&mut self, buffer: &mut Buffer, block: usize) {
+        for start in (0..buffer.length).step_by(block) {
+            self.cross_out_until(buffer, buffer.length.min(start + block));
         }
-        let length = i32::try_from(length).expect("a segment");
         for (class, cycles) in self.0.iter_mut().enumerate() {
-            let residue = RESIDUES[class].cast_signed();
+            let back = buffer.length as i32 + RESIDUES[class] as i32;
             for cycle in cycles {
                 // Once more with the next segment.
-                cycle.next -= length + 30 * cycle.quotient.cast_signed() + residue;
+                cycle.next -= back + 30 * cycle.quotient as i32;
             }
         }
     }
 
-    fn cross_out_until(&mut self, buffer: &mut [u8], end: usize) {
+    /// The cycles that start before `end`.
+    fn cross_out_until(&mut self, buffer: &mut Buffer, end: usize) {
         let [c0, c1, c2, c3, c4, c5, c6, c7] = &mut self.0;
         cross_out_class::<0>(c0, buffer, end);
         cross_out_class::<1>(c1, buffer, end);
@@ -66,17 +81,17 @@ impl Cycles {
     }
 }
 
-/// The cycles of one class that start before `end`.
-fn cross_out_class<const CLASS: usize>(cycles: &mut [Cycle], buffer: &mut [u8], end: usize) {
-    let end = end + MARGIN;
+fn cross_out_class<const CLASS: usize>(cycles: &mut [Cycle], buffer: &mut Buffer, end: usize) {
+    let margin = buffer.margin;
+    let end = end + margin;
     for cycle in cycles {
         let quotient = cycle.quotient as usize;
         let prime = 30 * quotient + RESIDUES[CLASS] as usize;
         // From -p on, and p is not above the margin.
-        let mut start = (MARGIN as i32 + cycle.next) as usize;
+        let mut start = (margin as i32 + cycle.next) as usize;
         while start < end {
             // As long as a cycle is, all of its hits lie in it.
-            let bytes = &mut buffer[start..][..prime];
+            let bytes = &mut buffer.bytes[start..][..prime];
             hit::<CLASS, 0>(bytes, quotient);
             hit::<CLASS, 1>(bytes, quotient);
             hit::<CLASS, 2>(bytes, quotient);
@@ -87,7 +102,7 @@ fn cross_out_class<const CLASS: usize>(cycles: &mut [Cycle], buffer: &mut [u8], 
             hit::<CLASS, 7>(bytes, quotient);
             start += prime;
         }
-        cycle.next = start as i32 - MARGIN as i32;
+        cycle.next = start as i32 - margin as i32;
     }
 }
 
@@ -96,5 +111,3 @@ fn hit<const CLASS: usize, const HIT: usize>(bytes: &mut [u8], quotient: usize) 
     let product = PRODUCTS[CLASS][HIT];
     bytes[quotient * RESIDUES[HIT] as usize + product.byte as usize] &= product.mask;
 }
-
-const _: () = assert!(MARGIN >= SEGMENT_CYCLES as usize && SEGMENT_BYTES > MARGIN);

@@ -5,8 +5,11 @@
     reason = "places in a segment, residues and base primes fit 31 bits"
 )]
 
-use super::SEGMENT_BYTES;
-use super::residues::{BasePrime, PRODUCTS, RESIDUES};
+use super::residues::{BasePrime, MOVES};
+use super::segments::SEGMENT_BYTES;
+
+/// Base primes from this on wait in buckets.
+pub(super) const FIRST: u32 = 1 << 20;
 
 const SEGMENT_BITS: u32 = SEGMENT_BYTES.trailing_zeros();
 
@@ -32,41 +35,6 @@ struct Waiting {
     quotient: u32,
     /// The byte in the segment, then three bits for the hit and three for the class.
     place: u32,
-}
-
-/// By class and hit, packed as in [`Waiting`]: what to keep, how far the next hit is, in quotients and in bytes, and
-/// which it is.
-static MOVES: [Move; 64] = moves();
-
-#[derive(Clone, Copy)]
-struct Move {
-    mask: u8,
-    quotients: u8,
-    bytes: u8,
-    next: u8,
-}
-
-const fn moves() -> [Move; 64] {
-    let mut moves = [Move { mask: 0, quotients: 0, bytes: 0, next: 0 }; 64];
-    let mut index = 0;
-    while index < 64 {
-        let (class, hit) = (index / 8, index % 8);
-        let product = PRODUCTS[class][hit];
-        // After the last hit comes the first one of the next cycle, whose length is the prime.
-        let (residue, byte) = if hit < 7 {
-            (RESIDUES[hit + 1], PRODUCTS[class][hit + 1].byte)
-        } else {
-            (30 + RESIDUES[0], PRODUCTS[class][0].byte + RESIDUES[class] as u8)
-        };
-        moves[index] = Move {
-            mask: product.mask,
-            quotients: (residue - RESIDUES[hit]) as u8,
-            bytes: byte - product.byte,
-            next: (class * 8 + (hit + 1) % 8) as u8,
-        };
-        index += 1;
-    }
-    moves
 }
 
 impl Buckets {

@@ -9,6 +9,9 @@
 
 use super::residues::{BasePrime, PRODUCTS, RESIDUES};
 
+/// Base primes from this on go by steps.
+pub(super) const FIRST: u32 = 1 << 17;
+
 /// Base primes by class.
 #[derive(Default)]
 pub(super) struct Steps([Vec<Step>; 8]);

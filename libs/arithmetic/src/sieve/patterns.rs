@@ -59,7 +59,7 @@ impl Patterns {
 impl Pattern {
     fn of(primes: [u32; 2]) -> Self {
         let period = primes.iter().map(|prime| usize::try_from(*prime).expect("small")).product();
-        let mut bytes = vec![u8::MAX; period + STRETCH];
+        let mut bytes = vec![u8::MAX; period];
         for base in primes.map(BasePrime::of) {
             for (hit, product) in PRODUCTS[base.class].iter().enumerate() {
                 let first = usize::try_from(base.offset(hit)).expect("not negative");
@@ -68,6 +68,9 @@ impl Pattern {
                     *byte &= product.mask;
                 }
             }
+        }
+        while bytes.len() < period + STRETCH {
+            bytes.extend_from_within(..period);
         }
         Self { period, bytes }
     }

@@ -1,0 +1,144 @@
+//! The sieve of an interval, segment by segment, modulo 30: one byte for 30 numbers, one bit for each that has no
+//! divisor 2, 3 or 5.
+//!
+//! A base prime p = 30 q + r crosses out its multiples p m with m prime to 30, of which there are eight in every p
+//! bytes: a cycle. How is chosen by its size:
+//!
+//! | part | base primes | one idea |
+//! |---|---|---|
+//! | `patterns` | 7 to 67 | periodic bytes, two primes to a pattern, all patterns at once |
+//! | `cycles` | up to a part of a segment | whole cycles only, on a segment with margins |
+//! | `steps` | up to some segments | from one multiple to the next, where the last segment ended |
+//! | `buckets` | up to 2^25 | each waits in the list of the segment that holds its next multiple |
+//! | `far` | larger | made anew for each chunk of many segments, with hits sorted by segment |
+//!
+//! A segment fits the second-level cache, and the smallest primes go through it in blocks that fit the first-level
+//! one. Reference: J. Sorenson, "An Introduction to Prime Number Sieves", 1990.
+
+use super::buckets::{self, Buckets};
+use super::cycles::{self, Buffer, Cycles};
+use super::far::{self, Far};
+use super::patterns::{self, Patterns};
+use super::plan::Plan;
+use super::residues::BasePrime;
+use super::segment::{self, Segment};
+use super::steps::{self, Steps};
+use super::survivors;
+use crate::monitor::{Interrupted, Progress, Unmonitored};
+
+/// Bytes of a segment, a power of two: 15.7 million numbers.
+pub(super) const SEGMENT_BYTES: usize = 1 << 19;
+
+/// Base primes below this go through blocks by whole cycles.
+const BLOCK_CYCLES: u32 = 24 << 10;
+
+/// Calls `visit` with segments that hold the primes from 7 on of the plan's interval, in order.
+pub(super) fn each_segment(
+    plan: &Plan,
+    progress: &mut Progress<'_>,
+    visit: &mut dyn FnMut(&Segment<'_>) -> Result<(), Interrupted>,
+) -> Result<(), Interrupted> {
+    let mut sieve = Sieve::of(plan)?;
+    let mut far = (plan.bound >= far::FIRST).then(|| Far::of(plan));
+    progress.advance(plan.preparation_work())?;
+    let (mut first, last) = (plan.start / 30, plan.end / 30 + 1);
+    while first < last {
+        let chunk = first..last.min(first + far::CHUNK_BYTES as u64);
+        if let Some(far) = &mut far {
+            far.sieve(&chunk, plan, progress)?;
+        }
+        while first < chunk.end {
+            let length = (chunk.end - first).min(SEGMENT_BYTES as u64);
+            let bytes = sieve.advance(length);
+            if let Some(far) = &far {
+                far.clear(bytes, first - chunk.start);
+            }
+            segment::keep_within(bytes, first, &(plan.start..=plan.end));
+            let mut segment = Segment { first_byte: first, bytes };
+            survivors::test(&mut segment, plan, progress)?;
+            visit(&segment)?;
+            progress.advance(plan.segment_work(length))?;
+            first += length;
+        }
+    }
+    Ok(())
+}
+
+/// The primes above those of the patterns up to a bound, but for the far ones.
+fn base_primes(bound: u32) -> Result<Vec<u32>, Interrupted> {
+    let mut primes = Vec::new();
+    if bound > patterns::LARGEST {
+        let plan = Plan::of_base_primes(patterns::LARGEST + 1, bound.min(far::FIRST));
+        each_segment(&plan, &mut Progress::new(&mut Unmonitored, 0.0), &mut |segment| {
+            primes.extend(segment.base_primes().map(|base| base.prime));
+            Ok(())
+        })?;
+    }
+    Ok(primes)
+}
+
+/// The state of the sieve between segments.
+struct Sieve {
+    /// Base primes, of which those from `entered` on have their squares beyond what is sieved so far.
+    primes: Vec<u32>,
+    entered: usize,
+    next_byte: u64,
+    patterns: Patterns,
+    buffer: Buffer,
+    by_blocks: Cycles,
+    by_segments: Cycles,
+    steps: Steps,
+    buckets: Buckets,
+}
+
+impl Sieve {
+    fn of(plan: &Plan) -> Result<Self, Interrupted> {
+        Ok(Self {
+            primes: base_primes(plan.bound)?,
+            entered: 0,
+            next_byte: plan.start / 30,
+            patterns: Patterns::new(),
+            buffer: Buffer::new(plan.bytes().min(SEGMENT_BYTES as u64), plan.bound.min(steps::FIRST)),
+            by_blocks: Cycles::default(),
+            by_segments: Cycles::default(),
+            steps: Steps::default(),
+            buckets: Buckets::new(plan.bound.min(far::FIRST)),
+        })
+    }
+
+    /// Sieves the next `length` bytes, at most a segment; fewer only at last.
+    fn advance(&mut self, length: u64) -> &mut [u8] {
+        let first = self.next_byte;
+        self.next_byte += length;
+        self.enter(first);
+        self.buffer.length = length as usize;
+        self.patterns.fill(self.buffer.segment(), first);
+        self.by_blocks.cross_out(&mut self.buffer, cycles::BLOCK_BYTES);
+        self.by_segments.cross_out(&mut self.buffer, SEGMENT_BYTES);
+        let segment = self.buffer.segment();
+        self.steps.cross_out(segment);
+        self.buckets.cross_out(segment);
+        segment
+    }
+
+    /// Lets the base primes in whose squares are before the next byte; they begin in the segment that starts at byte
+    /// `first`.
+    fn enter(&mut self, first: u64) {
+        while let Some(&prime) = self.primes.get(self.entered) {
+            if u64::from(prime) * u64::from(prime) >= self.next_byte.saturating_mul(30) {
+                return;
+            }
+            self.entered += 1;
+            let base = BasePrime::of(prime);
+            if prime < BLOCK_CYCLES {
+                self.by_blocks.add(base, first);
+            } else if prime < steps::FIRST {
+                self.by_segments.add(base, first);
+            } else if prime < buckets::FIRST {
+                self.steps.add(base, first);
+            } else {
+                self.buckets.add(base, first);
+            }
+        }
+    }
+}
