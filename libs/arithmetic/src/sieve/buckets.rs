@@ -9,7 +9,7 @@ use super::residues::{BasePrime, MOVES};
 use super::segments::SEGMENT_BYTES;
 
 /// Base primes from this on wait in buckets.
-pub(super) const FIRST: u32 = 1 << 20;
+pub(super) const FIRST: u32 = 1 << 21;
 
 const SEGMENT_BITS: u32 = SEGMENT_BYTES.trailing_zeros();
 

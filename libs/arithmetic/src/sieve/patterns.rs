@@ -1,15 +1,28 @@
-//! The multiples of the primes from 7 to 67, as periodic bytes.
+//! The multiples of the primes from 7 to 103, as periodic bytes.
 
 use super::residues::{BasePrime, PRODUCTS};
 
 /// Two primes to a pattern, a small and a large one, so that periods are about the same.
-const PAIRS: [[u32; 2]; 8] = [[7, 67], [11, 61], [13, 59], [17, 53], [19, 47], [23, 43], [29, 41], [31, 37]];
+const PAIRS: [[u32; 2]; 12] = [
+    [7, 103],
+    [11, 101],
+    [13, 97],
+    [17, 89],
+    [19, 83],
+    [23, 79],
+    [29, 73],
+    [31, 71],
+    [37, 67],
+    [41, 61],
+    [43, 59],
+    [47, 53],
+];
 
 /// The largest prime of a pattern.
-pub(super) const LARGEST: u32 = 67;
+pub(super) const LARGEST: u32 = 103;
 
 /// Bytes that are filled at a time.
-const STRETCH: usize = 4096;
+const STRETCH: usize = 1024;
 
 /// The patterns, each long enough for a stretch that begins anywhere in its period.
 pub(super) struct Patterns(Vec<Pattern>);
@@ -24,11 +37,11 @@ impl Patterns {
         Self(PAIRS.iter().map(|pair| Pattern::of(*pair)).collect())
     }
 
-    /// Fills bytes from number `first` on with what no prime up to 67 divides, those primes themselves included.
+    /// Fills bytes from number `first` on with what no prime up to 103 divides, those primes themselves included.
     pub(super) fn fill(&self, bytes: &mut [u8], first: u64) {
         let mut next = first;
         for stretch in bytes.chunks_mut(STRETCH) {
-            let mut parts: [&[u8]; 8] = [&[]; 8];
+            let mut parts: [&[u8]; PAIRS.len()] = [&[]; PAIRS.len()];
             for (part, pattern) in parts.iter_mut().zip(&self.0) {
                 *part = &pattern.from(next)[..stretch.len()];
             }
@@ -37,7 +50,7 @@ impl Patterns {
             }
             next += u64::try_from(stretch.len()).expect("a stretch");
         }
-        if first < 3 {
+        if first < 4 {
             for prime in PAIRS.as_flattened() {
                 let (byte, class) = (u64::from(prime / 30), BasePrime::of(*prime).class);
                 if let Some(byte) =
