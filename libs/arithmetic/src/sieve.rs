@@ -4,7 +4,6 @@
 //! ([`segments`]). In a short interval high up it is quicker to sieve by fewer, and to test each number that is left
 //! ([`survivors`]). Memory stays below 64 MiB wherever the interval lies: large base primes are not kept.
 
-mod buckets;
 mod cycles;
 mod far;
 mod patterns;
@@ -14,6 +13,9 @@ mod segment;
 mod segments;
 mod steps;
 mod survivors;
+#[cfg(test)]
+mod tests;
+mod wheel;
 
 use std::ops::ControlFlow;
 

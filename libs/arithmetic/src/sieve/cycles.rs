@@ -56,7 +56,7 @@ impl Cycles {
     /// Crosses out of a segment in blocks of `block` bytes.
     pub(super) fn cross_out(&mut self, buffer: &mut Buffer, block: usize) {
         for start in (0..buffer.length).step_by(block) {
-            self.cross_out_until(buffer, buffer.length.min(start + block));
+            self.cross_out_until(buffer, buffer.length.min(start.saturating_add(block)));
         }
         for (class, cycles) in self.0.iter_mut().enumerate() {
             let back = buffer.length as i32 + RESIDUES[class] as i32;

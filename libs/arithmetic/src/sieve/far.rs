@@ -6,44 +6,56 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "places in a chunk and base primes fit 32 bits")]
 
+use std::hint::black_box;
 use std::ops::Range;
 
 use super::plan::{Plan, root};
-use super::residues::{BasePrime, MOVES};
-use super::segments::{self, SEGMENT_BYTES};
+use super::residues::BasePrime;
+use super::segments;
+use super::wheel::Hit;
 use crate::monitor::{Interrupted, Progress, Unmonitored};
 
-/// The first base primes of this kind are above this.
-pub(super) const FIRST: u32 = 1 << 25;
+/// Base primes from this on are not kept.
+pub(super) const FIRST: u32 = 1 << 22;
 
 /// Bytes of a chunk: a thousand million numbers.
-pub(super) const CHUNK_BYTES: usize = 64 * SEGMENT_BYTES;
+pub(super) const CHUNK_BYTES: u64 = 1 << 25;
 
 /// Bytes that a bin's hits fall into.
-const BIN_BYTES: usize = SEGMENT_BYTES;
+const BIN_BYTES: usize = 1 << 19;
 
-/// Hits of a bin: 256 KiB.
+const BINS: usize = CHUNK_BYTES as usize / BIN_BYTES;
+
+/// Hits of a bin: as many as 16 bits count.
 const BIN_HITS: usize = 1 << 16;
 
-/// From one bin to the next: bins that are about as full as each other do not compete for the same lines of a cache.
-const BIN_STRIDE: usize = BIN_HITS + 17 * 16;
+/// Base primes whose first hits are found at a time.
+const BATCH: usize = 1024;
 
 /// The state of a chunk.
 pub(super) struct Far {
     /// What is left.
     chunk: Vec<u8>,
     /// Hits that are not crossed out: in a bin's bytes the byte, then three bits for the bit.
-    hits: Vec<u32>,
-    /// By bin, how many hits it holds.
-    counts: Vec<u32>,
+    hits: Vec<[u32; BIN_HITS]>,
+    /// By bin, how many hits it holds, modulo [`BIN_HITS`]: a full one is emptied at once.
+    counts: [u16; BINS],
+}
+
+/// A base prime and its first hit in a chunk.
+#[derive(Clone, Copy, Default)]
+struct Start {
+    quotient: u32,
+    byte: u32,
+    hit: u32,
 }
 
 impl Far {
     /// For the chunks of a plan.
     pub(super) fn of(plan: &Plan) -> Self {
-        let bytes = plan.bytes().min(CHUNK_BYTES as u64) as usize;
-        let bins = bytes.div_ceil(BIN_BYTES);
-        Self { chunk: vec![0; bytes], hits: vec![0; bins * BIN_STRIDE], counts: vec![0; bins] }
+        let bytes = plan.bytes().min(CHUNK_BYTES) as usize;
+        let hits = vec![[0; BIN_HITS]; bytes.div_ceil(BIN_BYTES)];
+        Self { chunk: vec![0; bytes], hits, counts: [0; BINS] }
     }
 
     /// Sieves a chunk by the base primes from [`FIRST`] on up to the root of its end.
@@ -53,7 +65,6 @@ impl Far {
         plan: &Plan,
         progress: &mut Progress<'_>,
     ) -> Result<(), Interrupted> {
-        let length = chunk.end - chunk.start;
         self.chunk.fill(u8::MAX);
         let root = root((30 * (chunk.end - 1)).saturating_add(29));
         if root < FIRST {
@@ -62,53 +73,66 @@ impl Far {
         let bases = Plan::of_base_primes(FIRST, root);
         let mut from = FIRST;
         segments::each_segment(&bases, &mut Progress::new(&mut Unmonitored, 0.0), &mut |segment| {
-            self.note_all(segment, chunk.start, length);
-            let to = root.min((segment.next_number()) as u32);
+            self.note_all(segment.base_primes(), chunk);
+            let to = root.min(segment.next_number() as u32);
             let work = plan.far_work(from, to);
             from = to;
             progress.advance(work)
         })?;
-        (0..self.counts.len()).for_each(|bin| self.cross_out(bin));
+        for bin in 0..self.hits.len() {
+            let count = std::mem::take(&mut self.counts[bin]);
+            self.cross_out(bin, count.into());
+        }
         Ok(())
     }
 
-    #[inline(never)]
-    fn note_all(&mut self, segment: &super::Segment<'_>, first: u64, length: u64) {
-        segment.base_primes().for_each(|base| self.note(base, first, length));
+    /// Notes the hits of base primes.
+    fn note_all(&mut self, bases: impl Iterator<Item = BasePrime>, chunk: &Range<u64>) {
+        let length = chunk.end - chunk.start;
+        // The largest base primes have a hit or none, which is hard to predict: so all first hits are found, those in
+        // the chunk kept without a branch.
+        let (mut starts, mut count) = ([Start::default(); BATCH], 0);
+        for base in bases {
+            let (byte, hit) = Hit::first(base, chunk.start);
+            starts[count] = Start { quotient: base.quotient, byte: byte as u32, hit };
+            count += usize::from(byte < length);
+            if count == BATCH {
+                self.note(&starts, length as u32);
+                count = 0;
+            }
+        }
+        self.note(&starts[..count], length as u32);
     }
-    /// Notes the hits of a base prime.
-    #[inline]
-    fn note(&mut self, base: BasePrime, first: u64, length: u64) {
-        let entry = base.entry(first);
-        let mut byte = (entry.cycle + base.offset(entry.hit)) as u64;
-        let mut index = base.class << 3 | entry.hit;
-        while byte < length {
-            let step = MOVES[index & 63];
-            self.push(byte as usize, step.bit);
-            byte += u64::from(base.quotient * u32::from(step.quotients) + u32::from(step.bytes));
-            index = step.next.into();
+
+    /// Notes the hits from the first ones on.
+    fn note(&mut self, starts: &[Start], length: u32) {
+        for Start { quotient, mut byte, hit } in starts.iter().copied() {
+            let mut hit = Hit::of(hit);
+            loop {
+                let bin = byte as usize / BIN_BYTES % BINS;
+                let count = self.counts[bin];
+                self.hits[bin][usize::from(count)] = byte % (BIN_BYTES as u32) << 3 | u32::from(hit.bit);
+                self.counts[bin] = count.wrapping_add(1);
+                if self.counts[bin] == 0 {
+                    self.cross_out(bin, BIN_HITS);
+                }
+                byte += hit.distance(quotient);
+                if byte >= length {
+                    break;
+                }
+                hit = Hit::of(hit.next.into());
+            }
         }
     }
 
-    #[inline]
-    fn push(&mut self, byte: usize, bit: u8) {
-        let bin = byte / BIN_BYTES;
-        let count = &mut self.counts[bin];
-        self.hits[bin * BIN_STRIDE + *count as usize] = ((byte % BIN_BYTES) << 3) as u32 | u32::from(bit);
-        *count += 1;
-        if *count == BIN_HITS as u32 {
-            self.cross_out(bin);
-        }
-    }
-
-    /// Empties a bin.
+    /// Crosses out the hits of a bin.
     #[inline(never)]
-    fn cross_out(&mut self, bin: usize) {
-        let count = std::mem::take(&mut self.counts[bin]) as usize;
+    fn cross_out(&mut self, bin: usize, count: usize) {
         let end = self.chunk.len().min((bin + 1) * BIN_BYTES);
         let bytes = &mut self.chunk[bin * BIN_BYTES..end];
-        let mut x = 0u8; let mut i = 0; while i < bytes.len() { x |= bytes[i]; i += 64; } std::hint::black_box(x);
-        for hit in &self.hits[bin * BIN_STRIDE..][..count] {
+        // Read in order, the bytes are in the cache sooner than hit by hit.
+        black_box(bytes.iter().step_by(LINE).fold(0, |all, byte| all | byte));
+        for hit in &self.hits[bin][..count] {
             bytes[(hit >> 3) as usize] &= !(1 << (hit & 7));
         }
     }
@@ -120,3 +144,6 @@ impl Far {
         }
     }
 }
+
+/// Bytes of a line of a cache.
+const LINE: usize = 64;

@@ -1,27 +1,34 @@
 //! How an interval will be sieved, and what that is estimated to take.
 
-use super::far;
-use super::segments::SEGMENT_BYTES;
-use super::steps;
+use super::{far, patterns, segments, steps};
 
 /// Estimated times of the parts, in nanoseconds.
 mod nanoseconds {
-    /// Of preparing the patterns, and of what a segment takes anyway.
+    /// Of preparing the patterns, and of what a byte takes anyway.
     pub(super) const PATTERNS: f64 = 12_000.0;
-    pub(super) const SEGMENT: f64 = 60_000.0;
-    /// Of crossing out one multiple near by, and far away.
-    pub(super) const NEAR: f64 = 0.25;
-    pub(super) const FAR: f64 = 2.5;
-    /// Of a base prime's turn in a segment, by cycles and by steps.
+    pub(super) const BYTE: f64 = 0.27;
+    /// Of crossing out one multiple: by cycles in a block and in a segment, by steps, and far away.
+    pub(super) const BLOCK_HIT: f64 = 0.25;
+    pub(super) const SEGMENT_HIT: f64 = 0.9;
+    pub(super) const STEP: f64 = 0.7;
+    pub(super) const FAR_HIT: f64 = 5.3;
+    /// Of a base prime's turn in a block or segment, by cycles and by steps.
     pub(super) const CYCLES: f64 = 3.0;
-    pub(super) const STEPS: f64 = 22.0;
-    /// Of a base prime's entry.
+    pub(super) const STEPS: f64 = 6.0;
+    /// Of a base prime's entry, and of that of a far one.
     pub(super) const ENTRY: f64 = 12.0;
+    pub(super) const FAR_ENTRY: f64 = 6.2;
     /// Of one number when base primes are made.
-    pub(super) const BASE: f64 = 0.2;
-    /// Of testing a composite, and a prime.
-    pub(super) const TEST: [f64; 2] = [400.0, 3500.0];
+    pub(super) const BASE: f64 = 0.1;
+    /// Of testing a composite, and a prime, for each of their bits.
+    pub(super) const TEST: [f64; 2] = [6.2, 15.0];
 }
+
+/// Bytes of a segment, at most: 31 million numbers.
+const SEGMENT_BYTES: u64 = 1 << 20;
+
+/// Bytes of a segment of base primes, at most: what these cross out of a chunk takes well below 0.2 s.
+const BASE_SEGMENT_BYTES: u64 = 1 << 17;
 
 /// Base primes up to this are worth it for the shortest interval.
 const LEAST_BOUND: u32 = 1 << 6;
@@ -31,6 +38,8 @@ const LEAST_BOUND: u32 = 1 << 6;
 pub(crate) struct Plan {
     pub(super) start: u64,
     pub(super) end: u64,
+    /// At most those of the interval.
+    pub(super) segment_bytes: u64,
     /// The base primes up to this cross out. If it is below the root of the end, what is left is tested.
     pub(super) bound: u32,
 }
@@ -38,16 +47,23 @@ pub(crate) struct Plan {
 impl Plan {
     /// The plan for `start..=end`, which is not empty.
     pub(crate) fn of(start: u64, end: u64) -> Self {
-        let root = root(end);
+        let sieved = Self::of_sieving(start, end);
         let bounds = (LEAST_BOUND.ilog2()..=far::FIRST.ilog2()).map(|bits| 1 << bits);
-        let tested = bounds.take_while(|bound| *bound < root).map(|bound| Self { start, end, bound });
-        let sieved = Self { start, end, bound: root };
-        tested.fold(sieved, |best, plan| if plan.work() < best.work() { plan } else { best })
+        let tested = bounds.take_while(|bound| *bound < sieved.bound).map(|bound| Self { bound, ..sieved });
+        let plans = tested.chain([sieved]).map(|plan| (plan.work(), plan));
+        plans.min_by(|a, b| a.0.total_cmp(&b.0)).expect("one at least").1
     }
 
-    /// The plan for making the base primes of `start..=end`: they are sieved.
+    /// The plan to sieve an interval until only primes are left.
+    pub(super) fn of_sieving(start: u64, end: u64) -> Self {
+        let segment_bytes = (end / 30 + 1 - start / 30).min(SEGMENT_BYTES);
+        Self { start, end, segment_bytes, bound: root(end) }
+    }
+
+    /// The plan for making base primes.
     pub(super) fn of_base_primes(start: u32, end: u32) -> Self {
-        Self { start: start.into(), end: end.into(), bound: root(end.into()) }
+        let plan = Self::of_sieving(start.into(), end.into());
+        Self { segment_bytes: plan.segment_bytes.min(BASE_SEGMENT_BYTES), ..plan }
     }
 
     /// Whether what is left is tested.
@@ -63,25 +79,31 @@ impl Plan {
     /// The work of everything.
     pub(crate) fn work(&self) -> f64 {
         let bytes = float(self.bytes());
-        let chunks = (bytes / float(far::CHUNK_BYTES as u64)).ceil();
-        self.preparation_work() + self.segment_work(self.bytes()) + self.testing_work(self.bytes()) + chunks * self.far_work(far::FIRST, self.bound)
+        let chunks = (bytes / float(far::CHUNK_BYTES)).ceil();
+        self.preparation_work()
+            + self.segment_work(self.bytes())
+            + self.testing_work(self.bytes())
+            + chunks * self.far_work(far::FIRST, self.bound)
     }
 
     /// The work before the first segment.
     pub(super) fn preparation_work(&self) -> f64 {
         let bound = f64::from(self.bound.min(far::FIRST));
-        nanoseconds::PATTERNS + bound * nanoseconds::BASE + primes_below(bound) * nanoseconds::ENTRY
+        nanoseconds::PATTERNS + bound * nanoseconds::BASE + primes_between(0.0, bound) * nanoseconds::ENTRY
     }
 
     /// The work on so many bytes, but for that of the far base primes and of testing.
     pub(super) fn segment_work(&self, bytes: u64) -> f64 {
-        let bound = f64::from(self.bound.min(far::FIRST));
-        let by_cycles = primes_below(bound.min(steps::FIRST.into()));
-        let turns = by_cycles * nanoseconds::CYCLES + (primes_below(bound) - by_cycles) * nanoseconds::STEPS;
-        let segments = float(bytes) / float(self.bytes().min(SEGMENT_BYTES as u64));
-        let full = float(bytes) / float(SEGMENT_BYTES as u64);
-        let near = float(bytes) * multiples(67.0, bound);
-        full * nanoseconds::SEGMENT + segments * turns + near * nanoseconds::NEAR
+        let bound = |most: u32| f64::from(self.bound.min(most));
+        let [none, blocks, cycles, steps] =
+            [patterns::LARGEST, segments::BLOCK_CYCLES, steps::FIRST, far::FIRST].map(bound);
+        let hits = multiples(none, blocks) * nanoseconds::BLOCK_HIT
+            + multiples(blocks, cycles) * nanoseconds::SEGMENT_HIT
+            + multiples(cycles, steps) * nanoseconds::STEP;
+        let turns = primes_between(none, cycles) * nanoseconds::CYCLES
+            + primes_between(cycles, steps) * nanoseconds::STEPS;
+        let segments = float(bytes) / float(self.segment_bytes);
+        segments * turns + float(bytes) * (hits + nanoseconds::BYTE)
     }
 
     /// The work on a chunk by far base primes from one to another.
@@ -90,9 +112,10 @@ impl Plan {
             return 0.0;
         }
         let (from, to) = (f64::from(from), f64::from(to));
-        let made = (to - from) * nanoseconds::BASE + (primes_below(to) - primes_below(from)) * nanoseconds::ENTRY;
-        let bytes = float(self.bytes().min(far::CHUNK_BYTES as u64));
-        made + bytes * multiples(from, to) * nanoseconds::FAR
+        let made = (to - from) * nanoseconds::BASE + primes_between(from, to) * nanoseconds::FAR_ENTRY;
+        // They skip the multiples of 7.
+        let hits = float(self.bytes().min(far::CHUNK_BYTES)) * multiples(from, to) * 6.0 / 7.0;
+        made + hits * nanoseconds::FAR_HIT
     }
 
     /// The work of testing what is left of so many bytes.
@@ -104,15 +127,19 @@ impl Plan {
         // Mertens: about e^-gamma / ln b of all numbers have no divisor up to b.
         let survivors = numbers * 0.561_459 / f64::from(self.bound).ln();
         let primes = numbers / float(self.end).ln();
-        primes * nanoseconds::TEST[1] + (survivors - primes).max(0.0) * nanoseconds::TEST[0]
+        let [composite, prime] = nanoseconds::TEST;
+        float(self.end).log2() * (primes * prime + (survivors - primes).max(0.0) * composite)
     }
 
     /// The memory of everything, in bytes.
     pub(super) fn memory_bytes(&self) -> u64 {
-        /// Of a segment with its margins, the patterns, and the base primes below 2^20 with their places.
-        const ANYWAY: u64 = 2_500_000;
-        let far = if self.bound < far::FIRST { 0 } else { self.bytes().min(far::CHUNK_BYTES as u64) };
-        ANYWAY + far + far / 2
+        /// Of patterns, bookkeeping and primes on their way.
+        const ANYWAY: u64 = 400_000;
+        let near = u64::from(self.bound.min(far::FIRST));
+        let far = if self.bound <= far::FIRST { 0 } else { self.bytes().min(far::CHUNK_BYTES) };
+        // Margins of segments; base primes, one in 14 with 12 bytes and some room; the hits of a chunk.
+        let margins = 2 * u64::from(self.bound.min(steps::FIRST));
+        ANYWAY + self.segment_bytes + margins + near * 5 / 4 + far + far / 2
     }
 }
 
@@ -121,9 +148,10 @@ pub(super) fn root(end: u64) -> u32 {
     u32::try_from(end.isqrt()).expect("the root of a 64-bit number has 32 bits")
 }
 
-/// About the number of primes below a bound.
-fn primes_below(bound: f64) -> f64 {
-    if bound < 10.0 { 4.0 } else { bound / (bound.ln() - 1.0) }
+/// About the number of primes between two bounds.
+fn primes_between(from: f64, to: f64) -> f64 {
+    let below = |bound: f64| if bound < 10.0 { 4.0 } else { bound / (bound.ln() - 1.0) };
+    (below(to) - below(from)).max(0.0)
 }
 
 /// About how many bits of a byte, each once for every base prime between two bounds, are crossed out.
@@ -134,4 +162,36 @@ fn multiples(from: f64, to: f64) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 fn float(number: u64) -> f64 {
     number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chooses_by_height_and_length() {
+        let high = 1_000_000_000_000_000_000;
+        for (start, end, is_tested) in [
+            (0, 0, false),
+            (0, 1 << 40, false),
+            (1 << 40, (1 << 40) + 1000, true),
+            (1 << 40, (1 << 40) + 1_000_000, false),
+            (high, high + 1_000_000, true),
+            (high, high + 1_000_000_000, false),
+            (u64::MAX - 1000, u64::MAX, true),
+            (0, u64::MAX, false),
+        ] {
+            assert_eq!(Plan::of(start, end).is_tested(), is_tested, "{start}..={end}");
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        for start in [0, 1 << 44, 1 << 50, 1 << 62] {
+            for bits in 0..64 {
+                let memory = Plan::of(start, start + (1 << bits)).memory_bytes();
+                assert!(memory < 64 << 20, "{start} + 2^{bits}: {memory}");
+            }
+        }
+    }
 }

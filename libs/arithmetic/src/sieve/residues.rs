@@ -30,45 +30,6 @@ const fn products() -> [[Product; 8]; 8] {
     products
 }
 
-/// By class and hit, eight times the one and the other: where the next hit is.
-pub(super) static MOVES: [Move; 64] = moves();
-
-#[derive(Clone, Copy)]
-pub(super) struct Move {
-    /// The bit of the hit, and all but that.
-    pub(super) bit: u8,
-    pub(super) mask: u8,
-    /// How far the next one is, in quotients and in bytes.
-    pub(super) quotients: u8,
-    pub(super) bytes: u8,
-    /// Which it is.
-    pub(super) next: u8,
-}
-
-const fn moves() -> [Move; 64] {
-    let mut moves = [Move { bit: 0, mask: 0, quotients: 0, bytes: 0, next: 0 }; 64];
-    let mut index = 0;
-    while index < 64 {
-        let (class, hit) = (index / 8, index % 8);
-        let product = PRODUCTS[class][hit];
-        // After the last hit comes the first one of the next cycle, whose length is the prime.
-        let (residue, byte) = if hit < 7 {
-            (RESIDUES[hit + 1], PRODUCTS[class][hit + 1].byte)
-        } else {
-            (30 + RESIDUES[0], PRODUCTS[class][0].byte + RESIDUES[class] as u8)
-        };
-        moves[index] = Move {
-            bit: (!product.mask).trailing_zeros() as u8,
-            mask: product.mask,
-            quotients: (residue - RESIDUES[hit]) as u8,
-            bytes: byte - product.byte,
-            next: (class * 8 + (hit + 1) % 8) as u8,
-        };
-        index += 1;
-    }
-    moves
-}
-
 #[expect(clippy::cast_possible_truncation, reason = "29 * 29 / 30 is 28")]
 const fn product(a: u32, b: u32) -> Product {
     Product { byte: (a * b / 30) as u8, mask: !(1 << class_of(a * b)) }

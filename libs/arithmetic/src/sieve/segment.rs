@@ -40,9 +40,9 @@ impl Segment<'_> {
 
     /// Those that are set, in order.
     pub(crate) fn primes(&self) -> impl Iterator<Item = u64> {
-        self.words().zip((self.first_byte..).step_by(8)).flat_map(|(word, byte)| {
-            bits(word).map(move |bit| 30 * byte + u64::from(NUMBERS[bit]))
-        })
+        self.words()
+            .zip((self.first_byte..).step_by(8))
+            .flat_map(|(word, byte)| bits(word).map(move |bit| 30 * byte + u64::from(NUMBERS[bit])))
     }
 
     /// Those that are set, which have 32 bits.

@@ -7,15 +7,13 @@
 //! | part | base primes | one idea |
 //! |---|---|---|
 //! | `patterns` | 7 to 67 | periodic bytes, two primes to a pattern, all patterns at once |
-//! | `cycles` | up to a part of a segment | whole cycles only, on a segment with margins |
-//! | `steps` | up to some segments | from one multiple to the next, where the last segment ended |
-//! | `buckets` | up to 2^25 | each waits in the list of the segment that holds its next multiple |
+//! | `cycles` | up to 2^18 | whole cycles only, on a segment with margins |
+//! | `steps` | up to 2^22 | from one multiple to the next, where the last segment ended |
 //! | `far` | larger | made anew for each chunk of many segments, with hits sorted by segment |
 //!
 //! A segment fits the second-level cache, and the smallest primes go through it in blocks that fit the first-level
 //! one. Reference: J. Sorenson, "An Introduction to Prime Number Sieves", 1990.
 
-use super::buckets::{self, Buckets};
 use super::cycles::{self, Buffer, Cycles};
 use super::far::{self, Far};
 use super::patterns::{self, Patterns};
@@ -26,11 +24,8 @@ use super::steps::{self, Steps};
 use super::survivors;
 use crate::monitor::{Interrupted, Progress, Unmonitored};
 
-/// Bytes of a segment, a power of two: 15.7 million numbers.
-pub(super) const SEGMENT_BYTES: usize = 1 << 19;
-
 /// Base primes below this go through blocks by whole cycles.
-const BLOCK_CYCLES: u32 = 24 << 10;
+pub(super) const BLOCK_CYCLES: u32 = 24 << 10;
 
 /// Calls `visit` with segments that hold the primes from 7 on of the plan's interval, in order.
 pub(super) fn each_segment(
@@ -39,16 +34,16 @@ pub(super) fn each_segment(
     visit: &mut dyn FnMut(&Segment<'_>) -> Result<(), Interrupted>,
 ) -> Result<(), Interrupted> {
     let mut sieve = Sieve::of(plan)?;
-    let mut far = (plan.bound >= far::FIRST).then(|| Far::of(plan));
+    let mut far = (plan.bound > far::FIRST).then(|| Far::of(plan));
     progress.advance(plan.preparation_work())?;
     let (mut first, last) = (plan.start / 30, plan.end / 30 + 1);
     while first < last {
-        let chunk = first..last.min(first + far::CHUNK_BYTES as u64);
+        let chunk = first..last.min(first + far::CHUNK_BYTES);
         if let Some(far) = &mut far {
             far.sieve(&chunk, plan, progress)?;
         }
         while first < chunk.end {
-            let length = (chunk.end - first).min(SEGMENT_BYTES as u64);
+            let length = (chunk.end - first).min(plan.segment_bytes);
             let bytes = sieve.advance(length);
             if let Some(far) = &far {
                 far.clear(bytes, first - chunk.start);
@@ -88,7 +83,6 @@ struct Sieve {
     by_blocks: Cycles,
     by_segments: Cycles,
     steps: Steps,
-    buckets: Buckets,
 }
 
 impl Sieve {
@@ -98,11 +92,10 @@ impl Sieve {
             entered: 0,
             next_byte: plan.start / 30,
             patterns: Patterns::new(),
-            buffer: Buffer::new(plan.bytes().min(SEGMENT_BYTES as u64), plan.bound.min(steps::FIRST)),
+            buffer: Buffer::new(plan.segment_bytes, plan.bound.min(steps::FIRST)),
             by_blocks: Cycles::default(),
             by_segments: Cycles::default(),
             steps: Steps::default(),
-            buckets: Buckets::new(plan.bound.min(far::FIRST)),
         })
     }
 
@@ -113,12 +106,10 @@ impl Sieve {
         self.enter(first);
         self.buffer.length = length as usize;
         self.patterns.fill(self.buffer.segment(), first);
+        self.steps.cross_out(self.buffer.segment());
+        self.by_segments.cross_out(&mut self.buffer, usize::MAX);
         self.by_blocks.cross_out(&mut self.buffer, cycles::BLOCK_BYTES);
-        self.by_segments.cross_out(&mut self.buffer, SEGMENT_BYTES);
-        let segment = self.buffer.segment();
-        self.steps.cross_out(segment);
-        self.buckets.cross_out(segment);
-        segment
+        self.buffer.segment()
     }
 
     /// Lets the base primes in whose squares are before the next byte; they begin in the segment that starts at byte
@@ -134,10 +125,8 @@ impl Sieve {
                 self.by_blocks.add(base, first);
             } else if prime < steps::FIRST {
                 self.by_segments.add(base, first);
-            } else if prime < buckets::FIRST {
-                self.steps.add(base, first);
             } else {
-                self.buckets.add(base, first);
+                self.steps.add(base, first);
             }
         }
     }

@@ -11,7 +11,7 @@
 use super::residues::{BasePrime, PRODUCTS, RESIDUES};
 
 /// Base primes from this on go by steps.
-pub(super) const FIRST: u32 = 1 << 17;
+pub(super) const FIRST: u32 = 1 << 18;
 
 /// By class, then by hit.
 #[derive(Default)]
