@@ -37,7 +37,7 @@ pub(super) struct Far {
     /// What is left.
     chunk: Vec<u8>,
     /// Hits that are not crossed out: in a bin's bytes the byte, then three bits for the bit.
-    hits: Vec<[u32; BIN_HITS]>,
+    hits: Vec<u32>,
     /// By bin, how many hits it holds, modulo [`BIN_HITS`]: a full one is emptied at once.
     counts: [u16; BINS],
 }
@@ -54,7 +54,7 @@ impl Far {
     /// For the chunks of a plan.
     pub(super) fn of(plan: &Plan) -> Self {
         let bytes = plan.bytes().min(CHUNK_BYTES) as usize;
-        let hits = vec![[0; BIN_HITS]; bytes.div_ceil(BIN_BYTES)];
+        let hits = vec![0; bytes.div_ceil(BIN_BYTES) * BIN_HITS];
         Self { chunk: vec![0; bytes], hits, counts: [0; BINS] }
     }
 
@@ -79,9 +79,9 @@ impl Far {
             from = to;
             progress.advance(work)
         })?;
-        for bin in 0..self.hits.len() {
+        for (bin, hits) in self.hits.chunks(BIN_HITS).enumerate() {
             let count = std::mem::take(&mut self.counts[bin]);
-            self.cross_out(bin, count.into());
+            cross_out(&mut self.chunk, bin, &hits[..count.into()]);
         }
         Ok(())
     }
@@ -106,15 +106,16 @@ impl Far {
 
     /// Notes the hits from the first ones on.
     fn note(&mut self, starts: &[Start], length: u32) {
+        let (bins, _) = self.hits.as_chunks_mut::<BIN_HITS>();
         for Start { quotient, mut byte, hit } in starts.iter().copied() {
             let mut hit = Hit::of(hit);
             loop {
-                let bin = byte as usize / BIN_BYTES % BINS;
-                let count = self.counts[bin];
-                self.hits[bin][usize::from(count)] = byte % (BIN_BYTES as u32) << 3 | u32::from(hit.bit);
-                self.counts[bin] = count.wrapping_add(1);
-                if self.counts[bin] == 0 {
-                    self.cross_out(bin, BIN_HITS);
+                let (bin, place) = (byte as usize / BIN_BYTES % BINS, byte % BIN_BYTES as u32);
+                let (hits, count) = (&mut bins[bin], &mut self.counts[bin]);
+                hits[usize::from(*count)] = (place << 3) | u32::from(hit.bit);
+                *count = count.wrapping_add(1);
+                if *count == 0 {
+                    cross_out(&mut self.chunk, bin, hits);
                 }
                 byte += hit.distance(quotient);
                 if byte >= length {
@@ -122,18 +123,6 @@ impl Far {
                 }
                 hit = Hit::of(hit.next.into());
             }
-        }
-    }
-
-    /// Crosses out the hits of a bin.
-    #[inline(never)]
-    fn cross_out(&mut self, bin: usize, count: usize) {
-        let end = self.chunk.len().min((bin + 1) * BIN_BYTES);
-        let bytes = &mut self.chunk[bin * BIN_BYTES..end];
-        // Read in order, the bytes are in the cache sooner than hit by hit.
-        black_box(bytes.iter().step_by(LINE).fold(0, |all, byte| all | byte));
-        for hit in &self.hits[bin][..count] {
-            bytes[(hit >> 3) as usize] &= !(1 << (hit & 7));
         }
     }
 
@@ -145,5 +134,16 @@ impl Far {
     }
 }
 
-/// Bytes of a line of a cache.
-const LINE: usize = 64;
+/// Crosses the hits of a bin out of a chunk.
+#[inline(never)]
+fn cross_out(chunk: &mut [u8], bin: usize, hits: &[u32]) {
+    /// Bytes of a line of a cache.
+    const LINE: usize = 64;
+    let end = chunk.len().min((bin + 1) * BIN_BYTES);
+    let bytes = &mut chunk[bin * BIN_BYTES..end];
+    // Read in order, the bytes are in the cache sooner than hit by hit.
+    black_box(bytes.iter().step_by(LINE).fold(0, |all, byte| all | byte));
+    for hit in hits {
+        bytes[(hit >> 3) as usize] &= !(1 << (hit & 7));
+    }
+}

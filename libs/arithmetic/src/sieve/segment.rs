@@ -1,5 +1,10 @@
 //! A segment that has been sieved.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "places in a segment, and what base primes take, fit 32 bits"
+)]
+
 use std::ops::{Range, RangeInclusive};
 
 use super::residues::{BasePrime, RESIDUES};
@@ -14,7 +19,6 @@ pub(crate) struct Segment<'a> {
 /// What the bits of eight bytes stand for, less what the first byte does.
 static NUMBERS: [u8; 64] = numbers();
 
-#[expect(clippy::cast_possible_truncation, reason = "7 * 30 + 29 is 239")]
 const fn numbers() -> [u8; 64] {
     let mut numbers = [0; 64];
     let mut bit = 0;

@@ -104,7 +104,7 @@ impl Sieve {
         let first = self.next_byte;
         self.next_byte += length;
         self.enter(first);
-        self.buffer.length = length as usize;
+        self.buffer.length = usize::try_from(length).expect("a segment");
         self.patterns.fill(self.buffer.segment(), first);
         self.steps.cross_out(self.buffer.segment());
         self.by_segments.cross_out(&mut self.buffer, usize::MAX);

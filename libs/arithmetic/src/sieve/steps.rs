@@ -82,7 +82,7 @@ fn cross_out_list<const CLASS: usize, const HIT: usize>(
 }
 
 /// How far it is from a hit to the next one.
-#[inline(always)]
+#[inline]
 fn advance(class: usize, hit: usize, quotient: u32) -> usize {
     let byte = |hit: usize| PRODUCTS[class][hit].byte as usize;
     let quotient = quotient as usize;

@@ -8,14 +8,11 @@ use super::residues::{BasePrime, RESIDUES, class_of};
 /// How many factors below 210 are prime to it.
 const FACTORS: usize = 48;
 
-/// Bits of the number of a [`Hit`].
-pub(super) const HIT_BITS: u32 = 9;
-
-/// Factors are at most this far apart.
-pub(super) const FARTHEST: usize = 10;
+/// Hits, and some more, so that their numbers have nine bits.
+const NUMBERS: usize = 1 << 9;
 
 /// By class of the base prime, then by factor; no hit has a number behind these.
-static HITS: [Hit; 1 << HIT_BITS] = hits();
+static HITS: [Hit; NUMBERS] = hits();
 
 /// By remainder modulo 210, the place of the first factor that is not below it.
 static PLACES: [u8; 210] = places();
@@ -23,9 +20,8 @@ static PLACES: [u8; 210] = places();
 /// A multiple of a base prime 30 q + r, and the way to the next one.
 #[derive(Clone, Copy)]
 pub(super) struct Hit {
-    /// The bit of the byte, and all but that.
+    /// The bit of the byte.
     pub(super) bit: u8,
-    pub(super) mask: u8,
     /// The factor, and the product of r and the factor divided by 30.
     factor: u8,
     byte: u8,
@@ -39,14 +35,14 @@ pub(super) struct Hit {
 impl Hit {
     /// The hit of a number.
     #[inline]
-    pub(super) fn of(number: u32) -> &'static Self {
+    pub(super) fn of(number: u32) -> Self {
         // Numbers are in range; the remainder, which costs little, says so to the compiler.
-        &HITS[number as usize % HITS.len()]
+        HITS[number as usize % NUMBERS]
     }
 
     /// The bytes from here to the next one.
     #[inline]
-    pub(super) fn distance(&self, quotient: u32) -> u32 {
+    pub(super) fn distance(self, quotient: u32) -> u32 {
         quotient * u32::from(self.quotients) + u32::from(self.bytes)
     }
 
@@ -68,15 +64,18 @@ impl Hit {
 /// The first factor from a number on that is prime to 210.
 const fn factor_from(number: u32) -> u32 {
     let mut factor = number;
-    while factor % 2 == 0 || factor % 3 == 0 || factor % 5 == 0 || factor % 7 == 0 {
+    while factor.is_multiple_of(2)
+        || factor.is_multiple_of(3)
+        || factor.is_multiple_of(5)
+        || factor.is_multiple_of(7)
+    {
         factor += 1;
     }
     factor
 }
 
-const fn hits() -> [Hit; 1 << HIT_BITS] {
-    let mut hits =
-        [Hit { bit: 0, mask: 0, factor: 0, byte: 0, quotients: 0, bytes: 0, next: 0 }; 1 << HIT_BITS];
+const fn hits() -> [Hit; NUMBERS] {
+    let mut hits = [Hit { bit: 0, factor: 0, byte: 0, quotients: 0, bytes: 0, next: 0 }; NUMBERS];
     let mut number = 0;
     let mut factor = 1;
     while number < RESIDUES.len() * FACTORS {
@@ -85,7 +84,6 @@ const fn hits() -> [Hit; 1 << HIT_BITS] {
         let (bit, byte) = (class_of(residue * factor), residue * factor / 30);
         hits[number] = Hit {
             bit: bit as u8,
-            mask: !(1 << bit),
             factor: factor as u8,
             byte: byte as u8,
             quotients: (next - factor) as u8,
@@ -132,7 +130,6 @@ mod tests {
                     let hit = Hit::of(number);
                     assert_eq!(first + byte, multiple / 30, "{prime} from {first}");
                     assert_eq!(u64::from(RESIDUES[usize::from(hit.bit)]), multiple % 30);
-                    assert_eq!(hit.mask, !(1 << hit.bit));
                     byte += u64::from(hit.distance(base.quotient));
                     number = hit.next.into();
                 }
