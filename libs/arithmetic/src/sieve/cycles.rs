@@ -11,8 +11,15 @@
 )]
 
 use super::residues::{BasePrime, PRODUCTS, RESIDUES};
-/// Bytes that fit the first-level cache.
-pub(super) const BLOCK_BYTES: usize = 1 << 15;
+
+/// Base primes below this go through the smaller blocks.
+pub(super) const FIRST_LARGE: u32 = 24 << 10;
+
+/// Bytes of a block: these fit the first-level cache.
+pub(super) const SMALL_BLOCK: usize = 1 << 15;
+
+/// Bytes of a larger block: these fit the second-level one.
+pub(super) const LARGE_BLOCK: usize = 1 << 18;
 
 /// A segment with margins on both sides, into which cycles reach.
 pub(super) struct Buffer {
@@ -56,7 +63,7 @@ impl Cycles {
     /// Crosses out of a segment in blocks of `block` bytes.
     pub(super) fn cross_out(&mut self, buffer: &mut Buffer, block: usize) {
         for start in (0..buffer.length).step_by(block) {
-            self.cross_out_until(buffer, buffer.length.min(start.saturating_add(block)));
+            self.cross_out_until(buffer, buffer.length.min(start + block));
         }
         for (class, cycles) in self.0.iter_mut().enumerate() {
             let back = buffer.length as i32 + RESIDUES[class] as i32;

@@ -1,18 +1,18 @@
 //! How an interval will be sieved, and what that is estimated to take.
 
-use super::{far, patterns, segments, steps};
+use super::{cycles, far, patterns, steps};
 
 /// Estimated times of the parts, in nanoseconds.
 mod nanoseconds {
     /// Of preparing the patterns, and of what a byte takes anyway.
     pub(super) const PATTERNS: f64 = 12_000.0;
     pub(super) const BYTE: f64 = 0.27;
-    /// Of crossing out one multiple: by cycles in a block and in a segment, by steps, and far away.
-    pub(super) const BLOCK_HIT: f64 = 0.25;
-    pub(super) const SEGMENT_HIT: f64 = 0.9;
+    /// Of crossing out one multiple: by cycles in a small and in a large block, by steps, and far away.
+    pub(super) const SMALL_HIT: f64 = 0.25;
+    pub(super) const LARGE_HIT: f64 = 0.75;
     pub(super) const STEP: f64 = 0.7;
     pub(super) const FAR_HIT: f64 = 5.3;
-    /// Of a base prime's turn in a block or segment, by cycles and by steps.
+    /// Of a base prime's turn in a segment, by cycles and by steps.
     pub(super) const CYCLES: f64 = 3.0;
     pub(super) const STEPS: f64 = 6.0;
     /// Of a base prime's entry, and of that of a far one.
@@ -24,8 +24,8 @@ mod nanoseconds {
     pub(super) const TEST: [f64; 2] = [6.2, 15.0];
 }
 
-/// Bytes of a segment, at most: 31 million numbers.
-const SEGMENT_BYTES: u64 = 1 << 20;
+/// Bytes of a segment, at most: 63 million numbers.
+const SEGMENT_BYTES: u64 = 1 << 21;
 
 /// Bytes of a segment of base primes, at most: what these cross out of a chunk takes well below 0.2 s.
 const BASE_SEGMENT_BYTES: u64 = 1 << 17;
@@ -95,13 +95,13 @@ impl Plan {
     /// The work on so many bytes, but for that of the far base primes and of testing.
     pub(super) fn segment_work(&self, bytes: u64) -> f64 {
         let bound = |most: u32| f64::from(self.bound.min(most));
-        let [none, blocks, cycles, steps] =
-            [patterns::LARGEST, segments::BLOCK_CYCLES, steps::FIRST, far::FIRST].map(bound);
-        let hits = multiples(none, blocks) * nanoseconds::BLOCK_HIT
-            + multiples(blocks, cycles) * nanoseconds::SEGMENT_HIT
-            + multiples(cycles, steps) * nanoseconds::STEP;
-        let turns = primes_between(none, cycles) * nanoseconds::CYCLES
-            + primes_between(cycles, steps) * nanoseconds::STEPS;
+        let [none, small, large, steps] =
+            [patterns::LARGEST, cycles::FIRST_LARGE, steps::FIRST, far::FIRST].map(bound);
+        let hits = multiples(none, small) * nanoseconds::SMALL_HIT
+            + multiples(small, large) * nanoseconds::LARGE_HIT
+            + multiples(large, steps) * nanoseconds::STEP;
+        let turns = primes_between(none, large) * nanoseconds::CYCLES
+            + primes_between(large, steps) * nanoseconds::STEPS;
         let segments = float(bytes) / float(self.segment_bytes);
         segments * turns + float(bytes) * (hits + nanoseconds::BYTE)
     }

@@ -6,13 +6,14 @@
 //!
 //! | part | base primes | one idea |
 //! |---|---|---|
-//! | `patterns` | 7 to 67 | periodic bytes, two primes to a pattern, all patterns at once |
-//! | `cycles` | up to 2^18 | whole cycles only, on a segment with margins |
-//! | `steps` | up to 2^22 | from one multiple to the next, where the last segment ended |
-//! | `far` | larger | made anew for each chunk of many segments, with hits sorted by segment |
+//! | `patterns` | 7 to 103 | periodic bytes, two primes to a pattern, all patterns at once |
+//! | `cycles` | up to 2^18 | whole cycles only, block by block, on a segment with margins |
+//! | `steps` | up to 2^22 | from one multiple to the next, sorted by what comes next |
+//! | `far` | larger | made anew for each chunk of many segments, with hits sorted by place |
 //!
-//! A segment fits the second-level cache, and the smallest primes go through it in blocks that fit the first-level
-//! one. Reference: J. Sorenson, "An Introduction to Prime Number Sieves", 1990.
+//! The last two never look at a multiple of a base prime without crossing it out, and the larger a segment or chunk
+//! is, the less often they meet a base prime; so these are as large as a cache that cores share allows, and memory.
+//! Reference: J. Sorenson, "An Introduction to Prime Number Sieves", 1990.
 
 use super::cycles::{self, Buffer, Cycles};
 use super::far::{self, Far};
@@ -23,9 +24,6 @@ use super::segment::{self, Segment};
 use super::steps::{self, Steps};
 use super::survivors;
 use crate::monitor::{Interrupted, Progress, Unmonitored};
-
-/// Base primes below this go through blocks by whole cycles.
-pub(super) const BLOCK_CYCLES: u32 = 24 << 10;
 
 /// Calls `visit` with segments that hold the primes from 7 on of the plan's interval, in order.
 pub(super) fn each_segment(
@@ -80,8 +78,8 @@ struct Sieve {
     next_byte: u64,
     patterns: Patterns,
     buffer: Buffer,
-    by_blocks: Cycles,
-    by_segments: Cycles,
+    small_cycles: Cycles,
+    large_cycles: Cycles,
     steps: Steps,
 }
 
@@ -93,8 +91,8 @@ impl Sieve {
             next_byte: plan.start / 30,
             patterns: Patterns::new(),
             buffer: Buffer::new(plan.segment_bytes, plan.bound.min(steps::FIRST)),
-            by_blocks: Cycles::default(),
-            by_segments: Cycles::default(),
+            small_cycles: Cycles::default(),
+            large_cycles: Cycles::default(),
             steps: Steps::default(),
         })
     }
@@ -107,8 +105,8 @@ impl Sieve {
         self.buffer.length = usize::try_from(length).expect("a segment");
         self.patterns.fill(self.buffer.segment(), first);
         self.steps.cross_out(self.buffer.segment());
-        self.by_segments.cross_out(&mut self.buffer, usize::MAX);
-        self.by_blocks.cross_out(&mut self.buffer, cycles::BLOCK_BYTES);
+        self.large_cycles.cross_out(&mut self.buffer, cycles::LARGE_BLOCK);
+        self.small_cycles.cross_out(&mut self.buffer, cycles::SMALL_BLOCK);
         self.buffer.segment()
     }
 
@@ -121,10 +119,10 @@ impl Sieve {
             }
             self.entered += 1;
             let base = BasePrime::of(prime);
-            if prime < BLOCK_CYCLES {
-                self.by_blocks.add(base, first);
+            if prime < cycles::FIRST_LARGE {
+                self.small_cycles.add(base, first);
             } else if prime < steps::FIRST {
-                self.by_segments.add(base, first);
+                self.large_cycles.add(base, first);
             } else {
                 self.steps.add(base, first);
             }

@@ -48,7 +48,7 @@ fn plain(start: u64, end: u64) -> Vec<u64> {
 
 #[test]
 fn base_primes_of_every_size_cross_out_what_they_must() {
-    let segment = 30 << 20;
+    let segment = 30 << 21;
     // Up to the roots of these ends go: none, patterns, cycles in blocks and in segments, steps, far ones.
     for start in [0, 8_000, 400_000_000, 30_000_000_000, 12_345_678_901_234, 40_000_000_000_000] {
         let end = start + segment + 12_345;
@@ -58,7 +58,7 @@ fn base_primes_of_every_size_cross_out_what_they_must() {
 
 #[test]
 fn segments_and_intervals_meet() {
-    let segment = 30 << 20;
+    let segment = 30 << 21;
     for start in [0, 1 << 20, 1 << 40] {
         for end in (segment - 31..segment + 32).step_by(7) {
             let found = sieved(start, start + end);
