@@ -34,7 +34,7 @@ pub fn count_primes_cost(start: u64, end: u64) -> Duration {
     nanoseconds(counting::work(start, end))
 }
 
-/// The estimated memory, in bytes, of [`primes`](crate::primes): 1 to 64 MiB.
+/// The estimated memory, in bytes, of [`primes`](crate::primes): below 64 MiB.
 #[must_use]
 pub fn primes_memory_bytes(start: u64, end: u64) -> u64 {
     if start > end { 0 } else { sieve::memory_bytes(start, end) }

@@ -1,8 +1,9 @@
 //! Crossing out by base primes that hit few segments.
 //!
-//! They are not kept. For a chunk of many segments they are made one after another, and the hits of each are noted in
-//! the bin of the segment that they fall into; whenever a bin is full its hits are crossed out, so that a segment is
-//! in the cache for all of them. What is left of the chunk waits for the other base primes.
+//! They are not kept, for there may be 200 million of them. For a chunk of many segments they are made one after
+//! another, and the hits of each are noted in the bins of the parts of the chunk that they fall into; a bin that is full
+//! is emptied by crossing its hits out, so many that it is worth while to bring that part into the cache. What is left
+//! of the chunk waits for the other base primes.
 
 #![expect(clippy::cast_possible_truncation, reason = "places in a chunk and base primes fit 32 bits")]
 
@@ -18,13 +19,14 @@ use crate::monitor::{Interrupted, Progress, Unmonitored};
 /// Base primes from this on are not kept.
 pub(super) const FIRST: u32 = 1 << 22;
 
-/// Bytes of a chunk: a thousand million numbers.
-pub(super) const CHUNK_BYTES: u64 = 1 << 25;
+/// Bytes of a chunk: 1.13 thousand million numbers, so that an interval of 2^30 is one.
+pub(super) const CHUNK_BYTES: u64 = 9 << 22;
 
 /// Bytes that a bin's hits fall into.
 const BIN_BYTES: usize = 1 << 19;
 
-const BINS: usize = CHUNK_BYTES as usize / BIN_BYTES;
+/// Not fewer than a chunk has; a power of two, so that a remainder costs little.
+const BINS: usize = 128;
 
 /// Hits of a bin: as many as 16 bits count.
 const BIN_HITS: usize = 1 << 16;
@@ -147,3 +149,5 @@ fn cross_out(chunk: &mut [u8], bin: usize, hits: &[u32]) {
         bytes[(hit >> 3) as usize] &= !(1 << (hit & 7));
     }
 }
+
+const _: () = assert!(BINS * BIN_BYTES >= CHUNK_BYTES as usize && BINS.is_power_of_two());
