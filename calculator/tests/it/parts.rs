@@ -194,8 +194,8 @@ async fn where_parts_cannot_be_asked_for_the_whole_is_computed() {
     let broker: SharedBroker = faulty.clone();
     let _calculator = Calculator::start(roomy(1), &broker).await;
     let long = list(0, 3 * BLOCK);
-    submit(&*embedded, &long).await;
     faulty.fail("submit", u32::MAX);
+    submit(&*embedded, &long).await;
     until_right(&*broker, &long).await;
     assert!(asked(&*broker).await.len() < 3);
 }
