@@ -20,7 +20,7 @@ mod wheel;
 use std::ops::ControlFlow;
 
 use plan::Plan;
-use segment::Segment;
+use segment::{Segment, Word};
 
 use crate::monitor::{Interrupted, Monitor, Progress, unless_broken};
 
@@ -39,27 +39,31 @@ pub fn primes(
     monitor: &mut dyn Monitor,
     sink: &mut dyn FnMut(&[u64]) -> ControlFlow<()>,
 ) -> Result<(), Interrupted> {
-    let mut block = Block { primes: Vec::with_capacity(BLOCK_PRIMES), sink };
-    block.extend(smallest(start, end).iter().copied())?;
+    let mut block = Block { primes: vec![0; BLOCK_PRIMES], length: 0, sink };
+    let smallest = smallest(start, end);
+    block.primes[..smallest.len()].copy_from_slice(smallest);
+    block.length = smallest.len();
     each_segment(start, end, monitor, &mut |segment| {
-        block.extend(segment.primes())?;
+        block.extend(segment)?;
         // What is known is handed over before the next segment is sieved.
         block.flush()
-    })?;
-    Ok(())
+    })
 }
 
 /// Primes on their way to a sink.
 struct Block<'a> {
     primes: Vec<u64>,
+    /// How many there are.
+    length: usize,
     sink: &'a mut dyn FnMut(&[u64]) -> ControlFlow<()>,
 }
 
 impl Block<'_> {
-    fn extend(&mut self, primes: impl Iterator<Item = u64>) -> Result<(), Interrupted> {
-        for prime in primes {
-            self.primes.push(prime);
-            if self.primes.len() == BLOCK_PRIMES {
+    fn extend(&mut self, segment: &Segment<'_>) -> Result<(), Interrupted> {
+        for word in segment.words() {
+            let room = self.primes[self.length..].first_chunk_mut().expect("as much as a word needs");
+            self.length += word.list(room);
+            if self.length > BLOCK_PRIMES - Word::BITS {
                 self.flush()?;
             }
         }
@@ -67,12 +71,10 @@ impl Block<'_> {
     }
 
     fn flush(&mut self) -> Result<(), Interrupted> {
-        if self.primes.is_empty() {
-            return Ok(());
+        match std::mem::take(&mut self.length) {
+            0 => Ok(()),
+            length => unless_broken((self.sink)(&self.primes[..length])),
         }
-        let answer = (self.sink)(&self.primes);
-        self.primes.clear();
-        unless_broken(answer)
     }
 }
 

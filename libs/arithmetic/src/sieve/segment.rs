@@ -16,6 +16,14 @@ pub(crate) struct Segment<'a> {
     pub(super) bytes: &'a mut [u8],
 }
 
+/// Eight bytes of a segment.
+#[derive(Clone, Copy)]
+pub(super) struct Word {
+    /// The number of the first byte.
+    byte: u64,
+    bits: u64,
+}
+
 /// What the bits of eight bytes stand for, less what the first byte does.
 static NUMBERS: [u8; 64] = numbers();
 
@@ -42,29 +50,23 @@ impl Segment<'_> {
         words.sum::<u64>() + rest.iter().map(|byte| u64::from(byte.count_ones())).sum::<u64>()
     }
 
-    /// Those that are set, in order.
-    pub(crate) fn primes(&self) -> impl Iterator<Item = u64> {
-        self.words()
-            .zip((self.first_byte..).step_by(8))
-            .flat_map(|(word, byte)| bits(word).map(move |bit| 30 * byte + u64::from(NUMBERS[bit])))
-    }
-
     /// Those that are set, which have 32 bits.
     pub(super) fn base_primes(&self) -> impl Iterator<Item = BasePrime> {
-        self.words().zip((self.first_byte as u32..).step_by(8)).flat_map(|(word, byte)| {
-            bits(word).map(move |bit| {
-                let (quotient, class) = (byte + bit as u32 / 8, bit % 8);
+        self.words().flat_map(|word| {
+            places(word.bits).map(move |place| {
+                let (quotient, class) = (word.byte as u32 + place as u32 / 8, place % 8);
                 BasePrime { prime: 30 * quotient + RESIDUES[class], quotient, class }
             })
         })
     }
 
     /// Eight bytes at a time, with zeros behind the last.
-    fn words(&self) -> impl Iterator<Item = u64> {
+    pub(super) fn words(&self) -> impl Iterator<Item = Word> {
         let (words, rest) = self.bytes.as_chunks::<8>();
         let mut last = [0; 8];
         last[..rest.len()].copy_from_slice(rest);
-        words.iter().copied().chain([last]).map(u64::from_le_bytes)
+        let words = words.iter().copied().chain([last]).zip((self.first_byte..).step_by(8));
+        words.map(|(bytes, byte)| Word { byte, bits: u64::from_le_bytes(bytes) })
     }
 
     /// Clears those of some bytes that `keep` refuses.
@@ -72,7 +74,7 @@ impl Segment<'_> {
         for place in bytes {
             let number = 30 * (self.first_byte + place as u64);
             let byte = &mut self.bytes[place];
-            for bit in bits(u64::from(*byte)) {
+            for bit in places(u64::from(*byte)) {
                 if !keep(number + u64::from(RESIDUES[bit])) {
                     *byte &= !(1 << bit);
                 }
@@ -81,12 +83,35 @@ impl Segment<'_> {
     }
 }
 
+impl Word {
+    /// The most primes of a word.
+    pub(super) const BITS: usize = 64;
+
+    /// Lists the numbers of the bits that are set, in order. How many there are; what is behind them is of no use.
+    #[inline]
+    pub(super) fn list(self, room: &mut [u64; Self::BITS]) -> usize {
+        let count = self.bits.count_ones() as usize;
+        // Behind the last of the segment there may be no number of 64 bits.
+        let first = self.byte.wrapping_mul(30);
+        let mut bits = self.bits;
+        // Eight at a time: so how often is easier to predict.
+        let (groups, _) = room.as_chunks_mut::<8>();
+        for group in &mut groups[..count.div_ceil(8)] {
+            for number in group {
+                *number = first.wrapping_add(NUMBERS[bits.trailing_zeros() as usize % 64].into());
+                bits &= bits.wrapping_sub(1);
+            }
+        }
+        count
+    }
+}
+
 /// The places of the bits that are set, in order.
-fn bits(mut bits: u64) -> impl Iterator<Item = usize> {
+fn places(mut bits: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
-        let bit = bits.trailing_zeros();
+        let place = bits.trailing_zeros();
         bits &= bits.checked_sub(1)?;
-        Some(bit as usize & 63)
+        Some(place as usize % 64)
     })
 }
 

@@ -12,7 +12,11 @@ fn found(plan: &Plan) -> Vec<u64> {
     let mut progress = Progress::new(&mut monitor, 1.0);
     segments::each_segment(plan, &mut progress, &mut |segment| {
         let before = list.len();
-        list.extend(segment.primes());
+        let mut room = [0; Word::BITS];
+        segment.words().for_each(|word| {
+            let count = word.list(&mut room);
+            list.extend_from_slice(&room[..count]);
+        });
         assert_eq!(list.len() - before, usize::try_from(segment.count()).unwrap());
         Ok(())
     })

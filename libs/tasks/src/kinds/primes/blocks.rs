@@ -28,7 +28,7 @@ pub(super) struct Piece {
 }
 
 impl Blocks {
-    /// Those of lists: of 10 to 27 MB as gaps and a tenth of a second to some seconds of one thread, by their height.
+    /// Those of lists: of 10 to 27 MB as gaps and a twentieth of a second to two seconds of one thread, by their height.
     pub(super) const LISTS: Self = Self { exponent: 28 };
 
     /// Those of counts: longer, as a count takes no room.
