@@ -11,8 +11,8 @@
 //! | `steps` | up to 2^22 | from one multiple to the next, sorted by what comes next |
 //! | `far` | larger | made anew for each chunk of many segments, with hits sorted by place |
 //!
-//! The last two never look at a multiple of a base prime without crossing it out, and the larger a segment or chunk
-//! is, the less often they meet a base prime; so these are as large as a cache that cores share allows, and memory.
+//! A base prime's turn in a segment costs as much as ten hits, so a segment is as large as its share of the last-level
+//! cache allows, and a chunk as memory does; cycles go through a segment in blocks that fit the caches before that one.
 //! Reference: J. Sorenson, "An Introduction to Prime Number Sieves", 1990.
 
 use super::cycles::{self, Buffer, Cycles};
