@@ -21,11 +21,14 @@ const PAIRS: [[u32; 2]; 12] = [
 /// The largest prime of a pattern.
 pub(super) const LARGEST: u32 = 103;
 
-/// Bytes that are filled at a time.
-const STRETCH: usize = 1024;
+/// Bytes that are filled at a time, at most.
+const LONGEST_STRETCH: usize = 8192;
 
 /// The patterns, each long enough for a stretch that begins anywhere in its period.
-pub(super) struct Patterns(Vec<Pattern>);
+pub(super) struct Patterns {
+    patterns: Vec<Pattern>,
+    stretch: usize,
+}
 
 struct Pattern {
     period: usize,
@@ -33,16 +36,18 @@ struct Pattern {
 }
 
 impl Patterns {
-    pub(super) fn new() -> Self {
-        Self(PAIRS.iter().map(|pair| Pattern::of(*pair)).collect())
+    /// For segments of up to `length` bytes.
+    pub(super) fn new(length: u64) -> Self {
+        let stretch = usize::try_from(length).map_or(LONGEST_STRETCH, |length| length.min(LONGEST_STRETCH));
+        Self { patterns: PAIRS.iter().map(|pair| Pattern::new(*pair, stretch)).collect(), stretch }
     }
 
     /// Fills bytes from number `first` on with what no prime up to 103 divides, those primes themselves included.
     pub(super) fn fill(&self, bytes: &mut [u8], first: u64) {
         let mut next = first;
-        for stretch in bytes.chunks_mut(STRETCH) {
+        for stretch in bytes.chunks_mut(self.stretch) {
             let mut parts: [&[u8]; PAIRS.len()] = [&[]; PAIRS.len()];
-            for (part, pattern) in parts.iter_mut().zip(&self.0) {
+            for (part, pattern) in parts.iter_mut().zip(&self.patterns) {
                 *part = &pattern.from(next)[..stretch.len()];
             }
             for (i, byte) in stretch.iter_mut().enumerate() {
@@ -70,7 +75,7 @@ impl Patterns {
 }
 
 impl Pattern {
-    fn of(primes: [u32; 2]) -> Self {
+    fn new(primes: [u32; 2], stretch: usize) -> Self {
         let period = primes.iter().map(|prime| usize::try_from(*prime).expect("small")).product();
         let mut bytes = vec![u8::MAX; period];
         for base in primes.map(BasePrime::of) {
@@ -82,7 +87,7 @@ impl Pattern {
                 }
             }
         }
-        while bytes.len() < period + STRETCH {
+        while bytes.len() < period + stretch {
             bytes.extend_from_within(..period);
         }
         Self { period, bytes }

@@ -89,7 +89,7 @@ impl Sieve {
             primes: base_primes(plan.bound)?,
             entered: 0,
             next_byte: plan.start / 30,
-            patterns: Patterns::new(),
+            patterns: Patterns::new(plan.segment_bytes),
             buffer: Buffer::new(plan.segment_bytes, plan.bound.min(steps::FIRST)),
             small_cycles: Cycles::default(),
             large_cycles: Cycles::default(),
