@@ -16,7 +16,7 @@ use crate::sieve::{self, primes};
 const WINDOW: [u64; 2] = [1 << 12, 1 << 25];
 
 /// The time of finding the expected number, in nanoseconds.
-const EXPECTING: f64 = 3e4;
+const EXPECTING: f64 = 1e4;
 
 /// The number of primes below 2^64 (OEIS A007053).
 const PRIMES_OF_64_BITS: u64 = 425_656_284_035_217_743;
@@ -53,8 +53,7 @@ pub(crate) fn memory_bytes(n: u64) -> u64 {
     let near = near(n);
     let window = distance(near).min(WINDOW[1]);
     let primes = window / u64::from(near.max(2).ilog2()) * 3 / 2;
-    // The vector of them has up to twice their length.
-    let sieving = sieve::memory_bytes(near.saturating_sub(window), near) + primes * 16;
+    let sieving = sieve::memory_bytes(near.saturating_sub(window), near) + primes * 8;
     interval::memory_bytes(0, near).max(sieving)
 }
 

@@ -5,7 +5,7 @@ use super::{cycles, far, patterns, steps};
 /// Estimated times of the parts, in nanoseconds.
 mod nanoseconds {
     /// Of preparing the patterns, and of what a byte takes anyway.
-    pub(super) const PATTERNS: f64 = 12_000.0;
+    pub(super) const PATTERNS: f64 = 30_000.0;
     pub(super) const BYTE: f64 = 0.27;
     /// Of crossing out one multiple: by cycles in a small and in a large block, by steps, and far away.
     pub(super) const SMALL_HIT: f64 = 0.25;
@@ -16,7 +16,7 @@ mod nanoseconds {
     pub(super) const CYCLES: f64 = 3.0;
     pub(super) const STEPS: f64 = 6.0;
     /// Of a base prime's entry, and of that of a far one.
-    pub(super) const ENTRY: f64 = 12.0;
+    pub(super) const ENTRY: f64 = 18.0;
     pub(super) const FAR_ENTRY: f64 = 6.2;
     /// Of one number when base primes are made.
     pub(super) const BASE: f64 = 0.1;
