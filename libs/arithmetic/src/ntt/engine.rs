@@ -35,12 +35,16 @@ pub(super) struct Engine<K: Kernel> {
     first: [Memory<K::Word>; 3],
     /// For each prime, the matrix of the second operand, later of its square; one for all primes if there is no such.
     second: [Memory<K::Word>; 3],
+    /// For each thread, memory for a strip of each of three matrices.
+    strips: Vec<[Memory<K::Word>; 3]>,
 }
 
 /// One multiplication: its shape and who does it.
-struct Work<'a, 'm> {
+struct Work<'a, 'm, K: Kernel> {
     shape: Shape,
     threads: NonZeroUsize,
+    /// For each thread, memory for strips.
+    strips: &'a mut [[Memory<K::Word>; 3]],
     progress: &'a mut Progress<'m>,
     /// What a word counts.
     unit: f64,
@@ -68,6 +72,7 @@ impl<K: Kernel> Engine<K> {
             room: 0,
             first: Default::default(),
             second: Default::default(),
+            strips: (0..threads.get()).map(|_| Default::default()).collect(),
         }
     }
 
@@ -98,8 +103,8 @@ impl<K: Kernel> Engine<K> {
     ) -> Result<Products, Interrupted> {
         let shape = Shape::of(order.length());
         let threads = if shape.words() < WORTH_SHARING { NonZeroUsize::MIN } else { self.threads };
-        let mut work = Work { shape, threads, progress, unit: word_work(shape) };
-        let Self { fields, first, second, spare, room, .. } = self;
+        let Self { fields, first, second, spare, room, strips, .. } = self;
+        let mut work = Work { shape, threads, strips, progress, unit: word_work(shape) };
         let mut memory = || {
             let spare = spare.pop().filter(|limbs| limbs.capacity() >= shape.words());
             spare.unwrap_or_else(|| Vec::with_capacity(shape.words().max(*room)))
@@ -138,9 +143,9 @@ type Hand<W> = for<'a> fn(&'a mut [W]) -> Factor<'a, W>;
 /// The second operand: its matrix, and how its rows are handed over.
 type Operand<'m, W> = (&'m mut [W], Hand<W>);
 
-impl Work<'_, '_> {
+impl<K: Kernel> Work<'_, '_, K> {
     /// Makes a matrix of limbs and transforms it along its columns.
-    fn spread<'m, K: Kernel>(
+    fn spread<'m>(
         &mut self,
         field: &Field<K>,
         limbs: &[u64],
@@ -152,15 +157,15 @@ impl Work<'_, '_> {
         let strip = Strip { width: shape.width, given, kept: shape.rows };
         let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
         let parts = by_columns(matrix.chunks_exact_mut(shape.stride), shape, &ranges);
-        let shares = ranges.into_iter().zip(parts).collect();
+        let shares = ranges.into_iter().zip(parts).zip(&mut *self.strips).collect();
         crew::share(
             shares,
             (self.progress, self.unit),
-            |(range, mut rows): (Range<usize>, Vec<&mut [K::Word]>), pace| {
-                let mut scratch = vec![K::Word::default(); shape.scratch()];
+            |((range, mut rows), [scratch, ..]): (_, &mut [_; 3]), pace| {
+                let scratch = scratch.words(shape.scratch());
                 for (place, number) in range.enumerate() {
-                    read_strip(field, limbs, (shape, number), &mut scratch);
-                    K::forward_strip(field, &mut scratch, strip);
+                    read_strip(field, limbs, (shape, number), scratch);
+                    K::forward_strip(field, scratch, strip);
                     for (row, words) in rows.iter_mut().zip(scratch.chunks_exact(shape.width)) {
                         row[place * shape.width..][..shape.width].copy_from_slice(words);
                     }
@@ -174,7 +179,7 @@ impl Work<'_, '_> {
     }
 
     /// Transforms each row, multiplies it, and transforms it back.
-    fn rows<K: Kernel>(
+    fn rows(
         &mut self,
         field: &Field<K>,
         first: &mut [K::Word],
@@ -211,7 +216,7 @@ impl Work<'_, '_> {
     }
 
     /// Transforms three matrices back along their columns and makes limbs of them, in this memory.
-    fn gather<K: Kernel>(
+    fn gather(
         &mut self,
         (fields, combination): (&[Field<K>; 3], &Combination<K>),
         matrices: &[Memory<K::Word>; 3],
@@ -224,13 +229,13 @@ impl Work<'_, '_> {
         let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
         let mut carries: Vec<_> = ranges.iter().map(|_| vec![Carry::default(); shape.rows]).collect();
         let parts = by_columns(limbs.chunks_exact_mut(shape.columns), shape, &ranges);
-        let shares = ranges.iter().cloned().zip(parts).zip(&mut carries).collect();
+        let shares = ranges.iter().cloned().zip(parts).zip(carries.iter_mut().zip(&mut *self.strips)).collect();
         let strip = Strip { width: shape.width, given: shape.rows, kept: shape.rows };
         crew::share(
             shares,
             (self.progress, self.unit),
-            |((range, mut rows), carries): (_, &mut Vec<Carry>), pace| {
-                let mut scratches = [(); 3].map(|()| vec![K::Word::default(); shape.scratch()]);
+            |((range, mut rows), (carries, strips)): (_, (&mut Vec<Carry>, &mut [_; 3])), pace| {
+                let mut scratches = strips.each_mut().map(|scratch| scratch.words(shape.scratch()));
                 for (place, number) in Range::enumerate(range) {
                     for ((scratch, matrix), field) in scratches.iter_mut().zip(matrices).zip(fields) {
                         let rows =

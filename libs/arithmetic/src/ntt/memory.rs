@@ -9,6 +9,14 @@ use memmap2::MmapMut;
 /// From so many bytes on memory is mapped: two huge pages.
 const MAPPED_BYTES: usize = 4 << 20;
 
+/// A line of the caches, and the widest vector: words start at one, since a vector across two lines takes twice as long.
+const LINE_BYTES: usize = 64;
+
+/// The words that may lie before the first line of allocated memory.
+const fn slack<W>() -> usize {
+    LINE_BYTES / size_of::<W>()
+}
+
 /// Words that can be written in any order, at first 0.
 pub(super) enum Memory<W> {
     Allocated(Vec<W>),
@@ -27,10 +35,12 @@ impl<W: Pod> Memory<W> {
         self.reserve(count);
         match self {
             Self::Allocated(words) => {
-                if words.len() < count {
-                    words.resize(count, W::zeroed());
+                let room = count + slack::<W>();
+                if words.len() < room {
+                    words.resize(room, W::zeroed());
                 }
-                &mut words[..count]
+                let start = words.as_ptr().align_offset(LINE_BYTES);
+                &mut words[start..][..count]
             }
             Self::Mapped(bytes) => &mut bytemuck::cast_slice_mut(bytes)[..count],
         }
@@ -39,7 +49,7 @@ impl<W: Pod> Memory<W> {
     /// The first `count` words that were written.
     pub(super) fn written(&self, count: usize) -> &[W] {
         match self {
-            Self::Allocated(words) => &words[..count],
+            Self::Allocated(words) => &words[words.as_ptr().align_offset(LINE_BYTES)..][..count],
             Self::Mapped(bytes) => &bytemuck::cast_slice(bytes)[..count],
         }
     }
@@ -47,14 +57,14 @@ impl<W: Pod> Memory<W> {
     /// Makes room for `count` words.
     pub(super) fn reserve(&mut self, count: usize) {
         let capacity = match self {
-            Self::Allocated(words) => words.capacity(),
+            Self::Allocated(words) => words.capacity().saturating_sub(slack::<W>()),
             Self::Mapped(bytes) => bytes.len() / size_of::<W>(),
         };
         if count > capacity {
             // The old memory goes before the new one comes.
             *self = Self::default();
             *self = map(count.saturating_mul(size_of::<W>()))
-                .map_or_else(|| Self::Allocated(Vec::with_capacity(count)), Self::Mapped);
+                .map_or_else(|| Self::Allocated(Vec::with_capacity(count + slack::<W>())), Self::Mapped);
         }
     }
 }
