@@ -31,20 +31,16 @@ pub(super) struct Engine<K: Kernel> {
     spare: Vec<Vec<u64>>,
     /// How many limbs to make room for.
     room: usize,
-    /// For each prime, the matrix of the first operand, later of the (first) product.
-    first: [Memory<K::Word>; 3],
-    /// For each prime, the matrix of the second operand, later of its square; one for all primes if there is no such.
-    second: [Memory<K::Word>; 3],
-    /// For each thread, memory for a strip of each of three matrices.
-    strips: Vec<[Memory<K::Word>; 3]>,
+    /// Memory for strips and matrices.
+    memory: Memory,
 }
 
 /// One multiplication: its shape and who does it.
 struct Work<'a, 'm, K: Kernel> {
     shape: Shape,
     threads: NonZeroUsize,
-    /// For each thread, memory for strips.
-    strips: &'a mut [[Memory<K::Word>; 3]],
+    /// For each thread, room for a strip of each of three matrices.
+    strips: &'a mut [K::Word],
     progress: &'a mut Progress<'m>,
     /// What a word counts.
     unit: f64,
@@ -70,9 +66,7 @@ impl<K: Kernel> Engine<K> {
             combinations: Default::default(),
             spare: Vec::new(),
             room: 0,
-            first: Default::default(),
-            second: Default::default(),
-            strips: (0..threads.get()).map(|_| Default::default()).collect(),
+            memory: Memory::default(),
         }
     }
 
@@ -80,9 +74,7 @@ impl<K: Kernel> Engine<K> {
     pub(super) fn reserve(&mut self, length: usize) {
         let shape = Shape::of(length);
         self.room = shape.words();
-        for matrix in self.first.iter_mut().chain(&mut self.second) {
-            matrix.reserve(shape.memory());
-        }
+        self.memory.reserve(3 * self.threads.get() * shape.scratch() + 6 * shape.memory());
     }
 
     /// Takes memory for limbs.
@@ -103,28 +95,39 @@ impl<K: Kernel> Engine<K> {
     ) -> Result<Products, Interrupted> {
         let shape = Shape::of(order.length());
         let threads = if shape.words() < WORTH_SHARING { NonZeroUsize::MIN } else { self.threads };
-        let Self { fields, first, second, spare, room, strips, .. } = self;
+        let Self { fields, spare, room, memory, .. } = self;
+        let matrices = match order {
+            Order::Square(_) => 3,
+            Order::Multiply(..) => 4,
+            Order::MultiplyAndSquare(..) => 6,
+        };
+        let (strips, words) = (3 * threads.get() * shape.scratch(), shape.memory());
+        let (strips, matrices) = memory.words(strips + matrices * words).split_at_mut(strips);
+        // For each prime, the matrix of the first operand, later of the (first) product; and that of the second
+        // operand, later of its square, or one for all primes if there is no such.
+        let (first, second) = matrices.split_at_mut(3 * words);
         let mut work = Work { shape, threads, strips, progress, unit: word_work(shape) };
+        for (index, matrix) in first.chunks_exact_mut(words).enumerate() {
+            let field = &mut fields[index];
+            K::provide(field, shape.leaves());
+            work.spread(field, order.factors().0, matrix)?;
+            match order {
+                Order::Square(_) => work.rows(field, matrix, None)?,
+                Order::Multiply(_, b) => {
+                    work.spread(field, b, second)?;
+                    work.rows(field, matrix, Some((second, |row| Factor::Other(row))))?;
+                }
+                Order::MultiplyAndSquare(_, b) => {
+                    let second = &mut second[index * words..][..words];
+                    work.spread(field, b, second)?;
+                    work.rows(field, matrix, Some((second, |row| Factor::OtherToSquare(row))))?;
+                }
+            }
+        }
         let mut memory = || {
             let spare = spare.pop().filter(|limbs| limbs.capacity() >= shape.words());
             spare.unwrap_or_else(|| Vec::with_capacity(shape.words().max(*room)))
         };
-        for index in 0..3 {
-            let field = &mut fields[index];
-            K::provide(field, shape.leaves());
-            let matrix = work.spread(field, order.factors().0, &mut first[index])?;
-            match order {
-                Order::Square(_) => work.rows(field, matrix, None)?,
-                Order::Multiply(_, b) => {
-                    let other = work.spread(field, b, &mut second[0])?;
-                    work.rows(field, matrix, Some((other, |row| Factor::Other(row))))?;
-                }
-                Order::MultiplyAndSquare(_, b) => {
-                    let other = work.spread(field, b, &mut second[index])?;
-                    work.rows(field, matrix, Some((other, |row| Factor::OtherToSquare(row))))?;
-                }
-            }
-        }
         let lanes = fields.each_ref().map(|field| field.lanes);
         let combination = self.combinations[shape.leaves().ilog2() as usize]
             .get_or_insert_with(|| Combination::new(lanes, shape.leaves()));
@@ -145,24 +148,22 @@ type Operand<'m, W> = (&'m mut [W], Hand<W>);
 
 impl<K: Kernel> Work<'_, '_, K> {
     /// Makes a matrix of limbs and transforms it along its columns.
-    fn spread<'m>(
+    fn spread(
         &mut self,
         field: &Field<K>,
         limbs: &[u64],
-        memory: &'m mut Memory<K::Word>,
-    ) -> Result<&'m mut [K::Word], Interrupted> {
+        matrix: &mut [K::Word],
+    ) -> Result<(), Interrupted> {
         let shape = self.shape;
-        let matrix = memory.words(shape.memory());
         let given = limbs.len().div_ceil(shape.columns);
         let strip = Strip { width: shape.width, given, kept: shape.rows };
         let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
         let parts = by_columns(matrix.chunks_exact_mut(shape.stride), shape, &ranges);
-        let shares = ranges.into_iter().zip(parts).zip(&mut *self.strips).collect();
+        let shares = ranges.into_iter().zip(parts).zip(self.strips.chunks_exact_mut(shape.scratch())).collect();
         crew::share(
             shares,
             (self.progress, self.unit),
-            |((range, mut rows), [scratch, ..]): (_, &mut [_; 3]), pace| {
-                let scratch = scratch.words(shape.scratch());
+            |((range, mut rows), scratch): (_, &mut [_]), pace| {
                 for (place, number) in range.enumerate() {
                     read_strip(field, limbs, (shape, number), scratch);
                     K::forward_strip(field, scratch, strip);
@@ -174,8 +175,7 @@ impl<K: Kernel> Work<'_, '_, K> {
                     }
                 }
             },
-        )?;
-        Ok(matrix)
+        )
     }
 
     /// Transforms each row, multiplies it, and transforms it back.
@@ -219,25 +219,26 @@ impl<K: Kernel> Work<'_, '_, K> {
     fn gather(
         &mut self,
         (fields, combination): (&[Field<K>; 3], &Combination<K>),
-        matrices: &[Memory<K::Word>; 3],
+        matrices: &[K::Word],
         mut limbs: Vec<u64>,
     ) -> Result<Vec<u64>, Interrupted> {
         let shape = self.shape;
-        let matrices = matrices.each_ref().map(|matrix| matrix.written(shape.memory()));
         // Every limb is written.
         limbs.resize(shape.words(), 0);
         let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
         let mut carries: Vec<_> = ranges.iter().map(|_| vec![Carry::default(); shape.rows]).collect();
         let parts = by_columns(limbs.chunks_exact_mut(shape.columns), shape, &ranges);
-        let shares = ranges.iter().cloned().zip(parts).zip(carries.iter_mut().zip(&mut *self.strips)).collect();
+        let strips = self.strips.chunks_exact_mut(3 * shape.scratch());
+        let shares = ranges.iter().cloned().zip(parts).zip(&mut carries).zip(strips).collect();
         let strip = Strip { width: shape.width, given: shape.rows, kept: shape.rows };
         crew::share(
             shares,
             (self.progress, self.unit),
-            |((range, mut rows), (carries, strips)): (_, (&mut Vec<Carry>, &mut [_; 3])), pace| {
-                let mut scratches = strips.each_mut().map(|scratch| scratch.words(shape.scratch()));
+            |(((range, mut rows), carries), strips): (_, &mut [_]), pace| {
                 for (place, number) in Range::enumerate(range) {
-                    for ((scratch, matrix), field) in scratches.iter_mut().zip(matrices).zip(fields) {
+                    let scratches = strips.chunks_exact_mut(shape.scratch());
+                    let matrices = matrices.chunks_exact(shape.memory());
+                    for ((scratch, matrix), field) in scratches.zip(matrices).zip(fields) {
                         let rows =
                             scratch.chunks_exact_mut(shape.width).zip(matrix.chunks_exact(shape.stride));
                         for (words, row) in rows.take(shape.rows) {
@@ -246,8 +247,9 @@ impl<K: Kernel> Work<'_, '_, K> {
                         K::inverse_strip(field, scratch, strip);
                     }
                     for (row, (limbs, carry)) in rows.iter_mut().zip(carries.iter_mut()).enumerate() {
-                        let words =
-                            scratches.each_ref().map(|scratch| &scratch[row * shape.width..][..shape.width]);
+                        let words = [0, 1, 2].map(|prime| {
+                            &strips[prime * shape.scratch() + row * shape.width..][..shape.width]
+                        });
                         let limbs: &mut [u64] = &mut limbs[place * shape.width..][..shape.width];
                         K::recombine(combination, words, limbs, carry);
                     }

@@ -1,82 +1,98 @@
-//! The memory of a matrix.
+//! The memory that multiplications work in.
 //!
-//! A large one is mapped in huge pages where the system has them: fewer pages to fault in, and fewer to be looked up
+//! A large piece is mapped in huge pages where the system has them: fewer pages to fault in, and fewer to be looked up
 //! by rows that lie far apart. (That made the largest products a seventh faster.) What is not used of it costs nothing.
+//!
+//! A few small pieces outlive the computation that they were mapped for: faulting their pages in anew took a third of
+//! the time of a product of a million digits.
+
+use std::sync::{Mutex, PoisonError};
 
 use bytemuck::Pod;
 use memmap2::MmapMut;
 
-/// From so many bytes on memory is mapped: two huge pages.
-const MAPPED_BYTES: usize = 4 << 20;
+/// No less is mapped: pieces of one size serve many computations.
+const LEAST_BYTES: usize = 2 << 20;
 
-/// A line of the caches, and the widest vector: words start at one, since a vector across two lines takes twice as long.
-const LINE_BYTES: usize = 64;
+/// From so many bytes on memory is mapped in huge pages, of which there are at least two then.
+const HUGE_BYTES: usize = 4 << 20;
 
-/// The words that may lie before the first line of allocated memory.
-const fn slack<W>() -> usize {
-    LINE_BYTES / size_of::<W>()
+/// The largest piece that is kept: that of products of four million digits.
+const MOST_KEPT_BYTES: usize = 8 << 20;
+
+/// How many pieces are kept.
+const MOST_KEPT: usize = 4;
+
+/// Pieces that nobody uses.
+static KEPT: Mutex<Vec<MmapMut>> = Mutex::new(Vec::new());
+
+/// Words of 64 bits that can be written in any order, from the start of a line of the caches on.
+#[derive(Default)]
+pub(super) struct Memory {
+    mapped: Option<MmapMut>,
+    /// What there is instead where no memory can be mapped.
+    allocated: Vec<u64>,
 }
 
-/// Words that can be written in any order, at first 0.
-pub(super) enum Memory<W> {
-    Allocated(Vec<W>),
-    Mapped(MmapMut),
-}
-
-impl<W> Default for Memory<W> {
-    fn default() -> Self {
-        Self::Allocated(Vec::new())
-    }
-}
-
-impl<W: Pod> Memory<W> {
-    /// The first `count` words. Whatever they held before is lost if there was no room for so many.
-    pub(super) fn words(&mut self, count: usize) -> &mut [W] {
+impl Memory {
+    /// The first `count` words, whatever they are.
+    pub(super) fn words<W: Pod>(&mut self, count: usize) -> &mut [W] {
         self.reserve(count);
-        match self {
-            Self::Allocated(words) => {
-                let room = count + slack::<W>();
-                if words.len() < room {
-                    words.resize(room, W::zeroed());
-                }
-                let start = words.as_ptr().align_offset(LINE_BYTES);
-                &mut words[start..][..count]
-            }
-            Self::Mapped(bytes) => &mut bytemuck::cast_slice_mut(bytes)[..count],
-        }
-    }
-
-    /// The first `count` words that were written.
-    pub(super) fn written(&self, count: usize) -> &[W] {
-        match self {
-            Self::Allocated(words) => &words[words.as_ptr().align_offset(LINE_BYTES)..][..count],
-            Self::Mapped(bytes) => &bytemuck::cast_slice(bytes)[..count],
-        }
+        let bytes = match &mut self.mapped {
+            Some(bytes) => bytes,
+            None => bytemuck::cast_slice_mut(&mut self.allocated),
+        };
+        bytemuck::cast_slice_mut(&mut bytes[..count * size_of::<W>()])
     }
 
     /// Makes room for `count` words.
     pub(super) fn reserve(&mut self, count: usize) {
-        let capacity = match self {
-            Self::Allocated(words) => words.capacity().saturating_sub(slack::<W>()),
-            Self::Mapped(bytes) => bytes.len() / size_of::<W>(),
-        };
-        if count > capacity {
+        let bytes = count.saturating_mul(size_of::<u64>());
+        let room = self.mapped.as_ref().map_or(size_of_val(self.allocated.as_slice()), |bytes| bytes.len());
+        if bytes > room {
             // The old memory goes before the new one comes.
             *self = Self::default();
-            *self = map(count.saturating_mul(size_of::<W>()))
-                .map_or_else(|| Self::Allocated(Vec::with_capacity(count + slack::<W>())), Self::Mapped);
+            self.mapped = take(bytes).or_else(|| map(bytes.max(LEAST_BYTES)));
+            if self.mapped.is_none() {
+                self.allocated = vec![0; count];
+            }
         }
     }
 }
 
-/// Maps so many bytes; `None` if it is not worth it or the system has none to map.
-fn map(bytes: usize) -> Option<MmapMut> {
-    if bytes < MAPPED_BYTES {
-        return None;
+impl Drop for Memory {
+    fn drop(&mut self) {
+        if let Some(piece) = self.mapped.take().filter(|piece| piece.len() <= MOST_KEPT_BYTES) {
+            keep(piece);
+        }
     }
+}
+
+/// The smallest piece of at least so many bytes, of those that are kept.
+fn take(bytes: usize) -> Option<MmapMut> {
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let fitting = kept.iter().enumerate().filter(|(_, piece)| piece.len() >= bytes);
+    let index = fitting.min_by_key(|(_, piece)| piece.len())?.0;
+    Some(kept.swap_remove(index))
+}
+
+/// Keeps a piece, if need be instead of the smallest one.
+fn keep(piece: MmapMut) {
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.push(piece);
+    if kept.len() > MOST_KEPT {
+        let smallest = (0..kept.len()).min_by_key(|&index| kept[index].len()).expect("there are some");
+        kept.swap_remove(smallest);
+    }
+}
+
+/// Maps so many bytes; `None` if the system has none to map.
+fn map(bytes: usize) -> Option<MmapMut> {
     let memory = MmapMut::map_anon(bytes).ok()?;
     // Where there are no huge pages, small ones do as well.
     #[cfg(target_os = "linux")]
-    let _refused = memory.advise(memmap2::Advice::HugePage);
+    if bytes >= HUGE_BYTES {
+        let _refused = memory.advise(memmap2::Advice::HugePage);
+    }
     Some(memory)
 }
