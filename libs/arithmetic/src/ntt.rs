@@ -12,6 +12,7 @@
 //! | `kernel` | the work that is compiled for each instruction set |
 //! | `lanes` | what an instruction set does; `ifma`, `avx2` and `portable` are some |
 //! | `field`, `prime`, `plantard` | roots of unity, and multiplication by constants |
+//! | `tables` | what all multiplications have in common |
 //! | `crt` | from residues to limbs |
 //! | `crew` | threads that share a piece of work |
 
@@ -39,10 +40,11 @@ mod plantard;
 mod portable;
 mod prime;
 mod shape;
+mod tables;
 
 use self::engine::Engine;
+use self::kernel::Kernel;
 use self::portable::Portable;
-use self::prime::PRIMES;
 #[cfg(target_arch = "x86_64")]
 use self::{avx2::Avx2, ifma::Ifma};
 use crate::machine::Machine;
@@ -92,7 +94,7 @@ trait Transform: Send {
     fn recycle(&mut self, limbs: Vec<u64>);
 }
 
-impl<K: kernel::Kernel> Transform for Engine<K> {
+impl<K: Kernel> Transform for Engine<K> {
     fn run(&mut self, order: Order<'_>, progress: &mut Progress<'_>) -> Result<Products, Interrupted> {
         Self::run(self, order, progress)
     }
@@ -130,9 +132,9 @@ impl InstructionSet {
     fn is_available(self) -> bool {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512Ifma => Ifma::new(PRIMES[0]).is_some(),
+            Self::Avx512Ifma => Ifma::tables().is_some(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => Avx2::new(PRIMES[0]).is_some(),
+            Self::Avx2 => Avx2::tables().is_some(),
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx512Ifma | Self::Avx2 => false,
             Self::Portable => true,
@@ -143,16 +145,20 @@ impl InstructionSet {
 impl Transformer {
     /// With the given instructions if the machine has them, else with those that every machine has.
     pub(crate) fn new(machine: Machine) -> Self {
+        let threads = machine.threads;
         match machine.instructions {
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx512Ifma if let [Some(a), Some(b), Some(c)] = PRIMES.map(Ifma::new) => {
-                Self(Box::new(Engine::new([a, b, c], machine.threads)))
+            InstructionSet::Avx512Ifma if let Some(tables) = Ifma::tables() => {
+                Self(Box::new(Engine::new(tables, threads)))
             }
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2 if let [Some(a), Some(b), Some(c)] = PRIMES.map(Avx2::new) => {
-                Self(Box::new(Engine::new([a, b, c], machine.threads)))
+            InstructionSet::Avx2 if let Some(tables) = Avx2::tables() => {
+                Self(Box::new(Engine::new(tables, threads)))
             }
-            _ => Self(Box::new(Engine::new(PRIMES.map(Portable::new), machine.threads))),
+            _ => {
+                let tables = Portable::tables().expect("every machine has the portable instructions");
+                Self(Box::new(Engine::new(tables, threads)))
+            }
         }
     }
 

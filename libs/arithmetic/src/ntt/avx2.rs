@@ -27,6 +27,7 @@ use core::arch::x86_64::{
 };
 
 use super::crt::{Carry, Combination, Recombine, limb};
+use super::field::Node;
 use super::lanes::Lanes;
 
 /// 2^52, in double precision: the lowest bits of sums with it are those of integers.
@@ -180,19 +181,13 @@ impl Avx2 {
 
     /// The roots of the constants of four leaves, and their inverses: lane by lane.
     #[inline(always)]
-    fn leaf_roots(self, roots: &[[f64; 2]], first: usize) -> [[__m256d; 2]; 2] {
-        let mut inverses = [[0.0; 2]; 4];
-        for (lane, inverse) in inverses.iter_mut().enumerate() {
-            let leaf = first + lane;
-            // The inverse of a root is the negative of another one: see `Field::inverse_root`.
-            *inverse = if leaf == 0 {
-                roots[0]
-            } else {
-                let [w, w_by_p] = roots[(3 << leaf.ilog2()) - 1 - leaf];
-                [-w, -w_by_p]
-            };
-        }
-        [self.lanes_of(&roots[first..][..4]), self.lanes_of(&inverses)]
+    fn leaf_roots(self, first: Node<'_, [f64; 2]>) -> [[__m256d; 2]; 2] {
+        let Node { number, roots } = first;
+        let inverses = [0, 1, 2, 3].map(|lane| {
+            let [w, w_by_p] = roots.inverse(number + lane);
+            [-w, -w_by_p]
+        });
+        [self.lanes_of(&roots.from(number)[..4]), self.lanes_of(&inverses)]
     }
 
     #[inline(always)]
@@ -205,6 +200,19 @@ impl Avx2 {
                 (_mm256_permute2f128_pd::<0x20>(lower, upper), _mm256_permute2f128_pd::<0x31>(lower, upper));
             [_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b)]
         }
+    }
+
+    /// Undoes [`Self::lanes_of`].
+    #[inline(always)]
+    fn store_lanes(self, [w, w_by_p]: [__m256d; 2], roots: &mut [[f64; 2]; 4]) {
+        let pairs = roots.as_flattened_mut();
+        // SAFETY: the instructions are there (see `Avx2`).
+        let [lower, upper] = unsafe {
+            let (a, b) = (_mm256_unpacklo_pd(w, w_by_p), _mm256_unpackhi_pd(w, w_by_p));
+            [_mm256_permute2f128_pd::<0x20>(a, b), _mm256_permute2f128_pd::<0x31>(a, b)]
+        };
+        self.store(lower, pairs);
+        self.store(upper, &mut pairs[4..]);
     }
 
     /// Multiplies four leaves that are split, by lanes.
@@ -242,6 +250,7 @@ impl Lanes for Avx2 {
     type Vector = __m256d;
 
     const LANES: usize = 4;
+    const LEAF_PARTS: usize = 2;
     /// The leaves are split once more: that leaves a factor of 2, which is 2^-1 too few.
     const LEAF_SHIFT: i64 = -1;
 
@@ -260,6 +269,21 @@ impl Lanes for Avx2 {
         self.store(product, &mut value);
         self.store(quotient, &mut value_by_p);
         [value[0], value_by_p[0]]
+    }
+
+    #[inline(always)]
+    fn compound_all(self, roots: &[[f64; 2]], seed: u64, products: &mut [[f64; 2]]) {
+        let (roots, rest) = roots.as_chunks::<4>();
+        let (products, products_rest) = products.as_chunks_mut::<4>();
+        for (roots, products) in roots.iter().zip(products) {
+            let product = self.settle(self.times_vector(self.splat(exact(seed)), self.lanes_of(roots)));
+            // SAFETY: the instructions are there (see `Avx2`).
+            let quotient = unsafe { _mm256_div_pd(product, self.splat(self.modulus)) };
+            self.store_lanes([product, quotient], products);
+        }
+        for (root, product) in rest.iter().zip(products_rest) {
+            *product = self.compound(*root, seed);
+        }
     }
 
     fn seed(self, value: u64) -> u64 {
@@ -333,15 +357,15 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn multiply_leaves(self, x: &mut [f64], y: &[f64], roots: &[[f64; 2]], first: usize) {
-        let [root, inverse] = self.leaf_roots(roots, first);
+    fn multiply_leaves(self, x: &mut [f64], y: &[f64], first: Node<'_, [f64; 2]>) {
+        let [root, inverse] = self.leaf_roots(first);
         let product = self.multiply_split(self.split(x, root), self.split(y, root), root);
         self.join(product, inverse, x);
     }
 
     #[inline(always)]
-    fn square_leaves(self, x: &mut [f64], roots: &[[f64; 2]], first: usize) {
-        let [root, inverse] = self.leaf_roots(roots, first);
+    fn square_leaves(self, x: &mut [f64], first: Node<'_, [f64; 2]>) {
+        let [root, inverse] = self.leaf_roots(first);
         let split = self.split(x, root);
         self.join(self.multiply_split(split, split, root), inverse, x);
     }

@@ -5,7 +5,7 @@
 //! computed; as many are enough for a product that has no more rows than that, since the other ones are known to be 0.
 //! So the length of a transform is any number of rows, not only a power of two.
 
-use super::field::Field;
+use super::field::{Field, Node};
 use super::lanes::{Butterfly, Forward2, Inverse2, Lanes};
 use super::passes::{by_two, forward, inverse};
 
@@ -18,11 +18,11 @@ pub(super) fn forward_columns<L: Lanes>(
     width: usize,
     [given, kept]: [usize; 2],
 ) {
-    let l = field.lanes;
+    let (l, roots) = (field.lanes, field.roots());
     let (mut words, mut node, mut kept) = (strip, 0, kept * width);
     let mut given = given * width;
     while kept < words.len() || given <= words.len() / 2 && width < words.len() {
-        let root = field.roots()[node];
+        let root = roots.from(node)[0];
         let (lower, upper) = words.split_at_mut(words.len() / 2);
         let half = lower.len();
         if kept <= half {
@@ -36,31 +36,32 @@ pub(super) fn forward_columns<L: Lanes>(
             } else {
                 upper.copy_from_slice(lower);
             }
-            forward(field, lower, 2 * node, width);
+            forward(l, lower, Node { number: 2 * node, roots }, width);
             (words, node, kept) = (upper, 2 * node + 1, kept - half);
         }
         given = given.min(half);
     }
-    forward(field, words, node, width);
+    forward(l, words, Node { number: node, roots }, width);
 }
 
 /// Undoes [`forward_columns`] but for a factor of the number of rows: takes the first `kept` rows of the transform,
 /// settled, and gives the polynomial's first `kept` rows, settled, of which all further ones are 0.
 #[inline(always)]
 pub(super) fn inverse_columns<L: Lanes>(field: &Field<L>, strip: &mut [L::Word], width: usize, kept: usize) {
-    let kept = kept * width;
+    let (l, roots, kept) = (field.lanes, field.roots(), kept * width);
     if kept == strip.len() {
-        return inverse(field, strip, 0, width);
+        return inverse(l, strip, Node { number: 0, roots }, width);
     }
     strip[kept..].fill(L::Word::default());
-    let mut path = Vec::with_capacity(field.roots().len().ilog2() as usize + 1);
+    let mut path = Vec::with_capacity(usize::BITS as usize);
     let mut place = Place { start: 0, length: strip.len(), node: 0, kept };
     while 0 < place.kept && place.kept < place.length {
         path.push(place);
         place = descend(field, strip, width, place);
     }
     if place.kept > 0 {
-        inverse(field, &mut strip[place.start..][..place.length], place.node, width);
+        let node = Node { number: place.node, roots };
+        inverse(l, &mut strip[place.start..][..place.length], node, width);
     }
     for place in path.into_iter().rev() {
         ascend(field, strip, place);
@@ -85,13 +86,13 @@ fn descend<L: Lanes>(field: &Field<L>, strip: &mut [L::Word], width: usize, plac
     let l = field.lanes;
     let Place { start, length, node, kept } = place;
     let (lower, upper) = strip[start..][..length].split_at_mut(length / 2);
-    let (half, root) = (length / 2, field.roots()[node]);
+    let (half, root) = (length / 2, field.roots().from(node)[0]);
     if kept < half {
         // Where x and y are known, so is a, which counts half as many rows.
         by_two(l, &mut lower[kept..], &mut upper[kept..], HalfOfFirstChild { root, half: field.half });
         return Place { start, length: half, node: 2 * node, kept };
     }
-    inverse(field, lower, 2 * node, width);
+    inverse(l, lower, Node { number: 2 * node, roots: field.roots() }, width);
     // Where y is known, so are b and x. (Twice y counts as many rows as a.)
     by_two(l, &mut lower[kept - half..], &mut upper[kept - half..], OtherChild(root));
     Place { start: start + half, length: half, node: 2 * node + 1, kept: kept - half }
@@ -104,10 +105,10 @@ fn ascend<L: Lanes>(field: &Field<L>, strip: &mut [L::Word], place: Place) {
     let Place { start, length, node, kept } = place;
     let (lower, upper) = strip[start..][..length].split_at_mut(length / 2);
     if kept < length / 2 {
-        let root = field.roots()[node];
+        let root = field.roots().from(node)[0];
         by_two(l, &mut lower[..kept], &mut upper[..kept], LowerHalf(root));
     } else {
-        let (kept, root) = (kept - length / 2, field.inverse_root(node));
+        let (kept, root) = (kept - length / 2, field.roots().inverse(node));
         by_two(l, &mut lower[..kept], &mut upper[..kept], Inverse2(root));
     }
 }

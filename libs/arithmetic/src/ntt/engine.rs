@@ -4,12 +4,12 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use super::crew;
-use super::crt::{Carry, Combination};
+use super::crt::Carry;
 use super::field::Field;
-use super::kernel::{Factor, Kernel, Strip};
+use super::kernel::{Factor, Kernel, LEAF, Strip};
 use super::memory::Memory;
-use super::prime::PRIMES;
 use super::shape::Shape;
+use super::tables::Tables;
 use super::{Order, Products};
 use crate::Interrupted;
 use crate::decimal::limb::RADIX;
@@ -23,10 +23,8 @@ const MOST_SPARE: usize = 2;
 
 /// Multiplies with one instruction set; keeps its tables and its memory for the next multiplication.
 pub(super) struct Engine<K: Kernel> {
-    fields: [Field<K>; 3],
+    tables: &'static Tables<K>,
     threads: NonZeroUsize,
-    /// By the binary logarithm of the number of leaves.
-    combinations: [Option<Combination<K>>; 26],
     /// Memory for limbs.
     spare: Vec<Vec<u64>>,
     /// How many limbs to make room for.
@@ -39,8 +37,8 @@ pub(super) struct Engine<K: Kernel> {
 struct Work<'a, 'm, K: Kernel> {
     shape: Shape,
     threads: NonZeroUsize,
-    /// For each thread, room for a strip of each of three matrices.
-    strips: &'a mut [K::Word],
+    /// For each thread, what it needs beside the matrices: see [`desk`].
+    desks: &'a mut [K::Word],
     progress: &'a mut Progress<'m>,
     /// What a word counts.
     unit: f64,
@@ -56,25 +54,15 @@ pub(super) fn word_work(shape: Shape) -> f64 {
 }
 
 impl<K: Kernel> Engine<K> {
-    pub(super) fn new(lanes: [K; 3], threads: NonZeroUsize) -> Self {
-        let [a, b, c] = lanes;
-        let [p1, p2, p3] = PRIMES;
-        let fields = [Field::new(a, p1), Field::new(b, p2), Field::new(c, p3)];
-        Self {
-            fields,
-            threads,
-            combinations: Default::default(),
-            spare: Vec::new(),
-            room: 0,
-            memory: Memory::default(),
-        }
+    pub(super) fn new(tables: &'static Tables<K>, threads: NonZeroUsize) -> Self {
+        Self { tables, threads, spare: Vec::new(), room: 0, memory: Memory::default() }
     }
 
     /// Asks for the memory of products up to this length at once. What is not used of it costs nothing.
     pub(super) fn reserve(&mut self, length: usize) {
         let shape = Shape::of(length);
         self.room = shape.words();
-        self.memory.reserve(3 * self.threads.get() * shape.scratch() + 6 * shape.memory());
+        self.memory.reserve(self.threads.get() * desk::<K>(shape) + 6 * shape.memory());
     }
 
     /// Takes memory for limbs.
@@ -95,21 +83,19 @@ impl<K: Kernel> Engine<K> {
     ) -> Result<Products, Interrupted> {
         let shape = Shape::of(order.length());
         let threads = if shape.words() < WORTH_SHARING { NonZeroUsize::MIN } else { self.threads };
-        let Self { fields, spare, room, memory, .. } = self;
+        let Self { tables, spare, room, memory, .. } = self;
         let matrices = match order {
             Order::Square(_) => 3,
             Order::Multiply(..) => 4,
             Order::MultiplyAndSquare(..) => 6,
         };
-        let (strips, words) = (3 * threads.get() * shape.scratch(), shape.memory());
-        let (strips, matrices) = memory.words(strips + matrices * words).split_at_mut(strips);
+        let (desks, words) = (threads.get() * desk::<K>(shape), shape.memory());
+        let (desks, matrices) = memory.words(desks + matrices * words).split_at_mut(desks);
         // For each prime, the matrix of the first operand, later of the (first) product; and that of the second
         // operand, later of its square, or one for all primes if there is no such.
         let (first, second) = matrices.split_at_mut(3 * words);
-        let mut work = Work { shape, threads, strips, progress, unit: word_work(shape) };
-        for (index, matrix) in first.chunks_exact_mut(words).enumerate() {
-            let field = &mut fields[index];
-            K::provide(field, shape.leaves());
+        let mut work = Work { shape, threads, desks, progress, unit: word_work(shape) };
+        for (index, (matrix, field)) in first.chunks_exact_mut(words).zip(&tables.fields).enumerate() {
             work.spread(field, order.factors().0, matrix)?;
             match order {
                 Order::Square(_) => work.rows(field, matrix, None)?,
@@ -128,16 +114,19 @@ impl<K: Kernel> Engine<K> {
             let spare = spare.pop().filter(|limbs| limbs.capacity() >= shape.words());
             spare.unwrap_or_else(|| Vec::with_capacity(shape.words().max(*room)))
         };
-        let lanes = fields.each_ref().map(|field| field.lanes);
-        let combination = self.combinations[shape.leaves().ilog2() as usize]
-            .get_or_insert_with(|| Combination::new(lanes, shape.leaves()));
-        let product = work.gather((fields, combination), first, memory())?;
+        let product = work.gather(tables, first, memory())?;
         let square = match order {
-            Order::MultiplyAndSquare(..) => Some(work.gather((fields, combination), second, memory())?),
+            Order::MultiplyAndSquare(..) => Some(work.gather(tables, second, memory())?),
             Order::Square(_) | Order::Multiply(..) => None,
         };
         Ok(Products { product, square })
     }
+}
+
+/// The words that a thread needs for three strips, or for the roots of a row.
+fn desk<K: Kernel>(shape: Shape) -> usize {
+    let words_of_root = size_of::<K::Root>() / size_of::<K::Word>();
+    (3 * shape.scratch()).max(Field::<K>::room(shape.columns / LEAF) * words_of_root)
 }
 
 /// How the words of a row of the second operand are handed over.
@@ -148,18 +137,14 @@ type Operand<'m, W> = (&'m mut [W], Hand<W>);
 
 impl<K: Kernel> Work<'_, '_, K> {
     /// Makes a matrix of limbs and transforms it along its columns.
-    fn spread(
-        &mut self,
-        field: &Field<K>,
-        limbs: &[u64],
-        matrix: &mut [K::Word],
-    ) -> Result<(), Interrupted> {
+    fn spread(&mut self, field: &Field<K>, limbs: &[u64], matrix: &mut [K::Word]) -> Result<(), Interrupted> {
         let shape = self.shape;
         let given = limbs.len().div_ceil(shape.columns);
         let strip = Strip { width: shape.width, given, kept: shape.rows };
         let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
         let parts = by_columns(matrix.chunks_exact_mut(shape.stride), shape, &ranges);
-        let shares = ranges.into_iter().zip(parts).zip(self.strips.chunks_exact_mut(shape.scratch())).collect();
+        let shares =
+            ranges.into_iter().zip(parts).zip(self.desks.chunks_exact_mut(shape.scratch())).collect();
         crew::share(
             shares,
             (self.progress, self.unit),
@@ -199,14 +184,17 @@ impl<K: Kernel> Work<'_, '_, K> {
                 (rows, others.unwrap_or_default())
             })
             .collect();
-        crew::share(shares, (self.progress, self.unit), |(rows, others), pace| {
-            let mut others = others.into_iter();
+        let desks = self.desks.chunks_exact_mut(desk::<K>(shape));
+        let shares = shares.into_iter().zip(desks).collect();
+        crew::share(shares, (self.progress, self.unit), |((rows, others), desk): (_, &mut [_]), pace| {
+            let (mut others, room) = (Vec::into_iter(others), bytemuck::cast_slice_mut(desk));
             for (number, row) in rows {
                 let factor = match (others.next(), hand) {
                     (Some(other), Some(hand)) => hand(&mut other[..shape.columns]),
                     _ => Factor::Itself,
                 };
-                K::multiply_row(field, &mut row[..shape.columns], number, factor);
+                let node = K::row(field, number, [shape.rows, shape.columns / LEAF], room);
+                K::multiply_row(field, &mut row[..shape.columns], node, factor);
                 let words = if hand.is_some() { 4 * shape.columns } else { 2 * shape.columns };
                 if !pace.step(words) {
                     return;
@@ -218,7 +206,7 @@ impl<K: Kernel> Work<'_, '_, K> {
     /// Transforms three matrices back along their columns and makes limbs of them, in this memory.
     fn gather(
         &mut self,
-        (fields, combination): (&[Field<K>; 3], &Combination<K>),
+        tables: &Tables<K>,
         matrices: &[K::Word],
         mut limbs: Vec<u64>,
     ) -> Result<Vec<u64>, Interrupted> {
@@ -228,17 +216,18 @@ impl<K: Kernel> Work<'_, '_, K> {
         let ranges: Vec<_> = crew::divide(shape.strips(), self.threads).collect();
         let mut carries: Vec<_> = ranges.iter().map(|_| vec![Carry::default(); shape.rows]).collect();
         let parts = by_columns(limbs.chunks_exact_mut(shape.columns), shape, &ranges);
-        let strips = self.strips.chunks_exact_mut(3 * shape.scratch());
-        let shares = ranges.iter().cloned().zip(parts).zip(&mut carries).zip(strips).collect();
+        let desks = self.desks.chunks_exact_mut(desk::<K>(shape));
+        let shares = ranges.iter().cloned().zip(parts).zip(&mut carries).zip(desks).collect();
+        let combination = tables.combination(shape.leaves());
         let strip = Strip { width: shape.width, given: shape.rows, kept: shape.rows };
         crew::share(
             shares,
             (self.progress, self.unit),
-            |(((range, mut rows), carries), strips): (_, &mut [_]), pace| {
+            |(((range, mut rows), carries), desk): (_, &mut [_]), pace| {
                 for (place, number) in Range::enumerate(range) {
-                    let scratches = strips.chunks_exact_mut(shape.scratch());
+                    let scratches = desk.chunks_exact_mut(shape.scratch());
                     let matrices = matrices.chunks_exact(shape.memory());
-                    for ((scratch, matrix), field) in scratches.zip(matrices).zip(fields) {
+                    for ((scratch, matrix), field) in scratches.zip(matrices).zip(&tables.fields) {
                         let rows =
                             scratch.chunks_exact_mut(shape.width).zip(matrix.chunks_exact(shape.stride));
                         for (words, row) in rows.take(shape.rows) {
@@ -247,9 +236,8 @@ impl<K: Kernel> Work<'_, '_, K> {
                         K::inverse_strip(field, scratch, strip);
                     }
                     for (row, (limbs, carry)) in rows.iter_mut().zip(carries.iter_mut()).enumerate() {
-                        let words = [0, 1, 2].map(|prime| {
-                            &strips[prime * shape.scratch() + row * shape.width..][..shape.width]
-                        });
+                        let words = [0, 1, 2]
+                            .map(|prime| &desk[prime * shape.scratch() + row * shape.width..][..shape.width]);
                         let limbs: &mut [u64] = &mut limbs[place * shape.width..][..shape.width];
                         K::recombine(combination, words, limbs, carry);
                     }

@@ -4,44 +4,113 @@
 //! modulo `x^n - c[j]`, and its children 2j and 2j + 1 for those modulo `x^(n/2) - s[j]` and `x^(n/2) + s[j]`, where
 //! `s[j]` is a square root of `c[j]`. As `c[2j] = s[j]` and `c[2j+1] = -s[j]`, one table of `s[j]` serves all layers:
 //! `s[0] = 1`, and `s[2^k + i] = s[2^k] s[i]` for `i < 2^k`, where `s[2^k]` is a root of unity of order `2^(k+2)`.
+//!
+//! By the same rule, `s[2^m r + i] = s[2^m r] s[i]` for `i < 2^m`. So a table of the first roots is enough: from it those
+//! of one row of a long transform are made when they are needed, which is faster than to read them from memory.
 
 use super::lanes::Lanes;
 use super::prime;
 
-/// The arithmetic of a prime field and the roots for transforms up to some length.
+/// The roots in the table.
+const TABLE: usize = 1 << 13;
+
+/// The arithmetic of a prime field and the roots for transforms of any length.
 pub(super) struct Field<L: Lanes> {
     pub(super) lanes: L,
-    roots: Vec<L::Root>,
+    prime: u64,
+    table: Vec<L::Root>,
     /// The roots of orders 4, 8, 16, ...
     powers: Vec<u64>,
     minus_one: L::Root,
     pub(super) half: L::Root,
 }
 
+/// Roots by the number of their node.
+#[derive(Clone, Copy)]
+pub(super) struct Roots<'a, R> {
+    table: &'a [R],
+    /// The table in which inverses are looked up.
+    mirror: &'a [R],
+    minus_one: R,
+}
+
+/// A node, and the roots of itself and of all nodes below it.
+#[derive(Clone, Copy)]
+pub(super) struct Node<'a, R> {
+    pub(super) number: usize,
+    pub(super) roots: Roots<'a, R>,
+}
+
 impl<L: Lanes> Field<L> {
+    #[inline(always)]
     pub(super) fn new(lanes: L, prime: u64) -> Self {
         let powers = prime::roots_of_unity(prime);
         let (minus_one, half) = (lanes.root(prime - 1), lanes.root(prime.div_ceil(2)));
-        Self { lanes, roots: vec![lanes.root(1)], powers, minus_one, half }
+        let mut table = vec![lanes.root(1); TABLE];
+        for (layer, power) in powers.iter().enumerate().take(TABLE.ilog2() as usize) {
+            let (known, next) = table[..2 << layer].split_at_mut(1 << layer);
+            lanes.compound_all(known, lanes.seed(*power), next);
+        }
+        Self { lanes, prime, table, powers, minus_one, half }
     }
 
-    /// Makes sure that the table has the first `count` roots, a power of two.
+    /// The roots in the table.
     #[inline(always)]
-    pub(super) fn provide(&mut self, count: usize) {
-        self.roots.reserve_exact(count.saturating_sub(self.roots.len()));
-        while self.roots.len() < count {
-            let power = self.powers[self.roots.len().ilog2() as usize];
-            let seed = self.lanes.seed(power);
-            for i in 0..self.roots.len() {
-                self.roots.push(self.lanes.compound(self.roots[i], seed));
-            }
+    pub(super) fn roots(&self) -> Roots<'_, L::Root> {
+        Roots { table: &self.table, mirror: &self.table, minus_one: self.minus_one }
+    }
+
+    /// The node of a row with this many leaves, which is number `row` of a matrix of up to `rows` rows; makes its roots
+    /// in `room`, of [`Self::room`] roots, unless they are in the table.
+    #[inline(always)]
+    pub(super) fn row<'a>(
+        &'a self,
+        row: usize,
+        [rows, leaves]: [usize; 2],
+        room: &'a mut [L::Root],
+    ) -> Node<'a, L::Root> {
+        if row == 0 || rows.next_power_of_two() * leaves * L::LEAF_PARTS <= 2 * TABLE {
+            return Node { number: row, roots: self.roots() };
+        }
+        // Inverses belong to the row with the other bits below the highest.
+        let (table, mirror) = room.split_at_mut(leaves * L::LEAF_PARTS);
+        let mirror = &mut mirror[..table.len()];
+        self.below(row, table);
+        self.below((3 << row.ilog2()) - 1 - row, mirror);
+        Node { number: 1, roots: Roots { table, mirror, minus_one: self.minus_one } }
+    }
+
+    /// The room that [`Self::row`] needs for rows of so many leaves.
+    pub(super) const fn room(leaves: usize) -> usize {
+        2 * leaves * L::LEAF_PARTS
+    }
+
+    /// Makes the roots below `node`, which get the numbers that they have below node 1.
+    #[inline(always)]
+    fn below(&self, node: usize, table: &mut [L::Root]) {
+        let layers = table.len().ilog2() as usize;
+        // s[2^m node] for the last layer m: the product of the roots for each bit. The squares are those for the others.
+        let bits = (0..=node.ilog2() as usize).filter(|bit| node >> bit & 1 == 1);
+        let mut root = bits
+            .map(|bit| self.powers[bit + layers - 1])
+            .fold(1, |product, power| prime::multiply(product, power, self.prime));
+        for layer in (0..layers).rev() {
+            let count = 1 << layer;
+            self.lanes.compound_all(
+                &self.table[..count],
+                self.lanes.seed(root),
+                &mut table[count..2 * count],
+            );
+            root = prime::multiply(root, root, self.prime);
         }
     }
+}
 
-    /// The table of the roots `s[j]`.
+impl<'a, R: Copy> Roots<'a, R> {
+    /// The roots `s[j]` from this node on.
     #[inline(always)]
-    pub(super) fn roots(&self) -> &[L::Root] {
-        &self.roots
+    pub(super) fn from(self, node: usize) -> &'a [R] {
+        &self.table[node..]
     }
 
     /// The negative inverse of `s[j]`: with it, a difference is taken the other way round.
@@ -49,11 +118,11 @@ impl<L: Lanes> Field<L> {
     /// `s[j]` with 2^k <= j < 2^(k+1) is an odd power, up to the half, of a root of order 2^(k+2). Its inverse is the
     /// negative of that root which has the other bits below the highest.
     #[inline(always)]
-    pub(super) fn inverse_root(&self, node: usize) -> L::Root {
+    pub(super) fn inverse(self, node: usize) -> R {
         if node == 0 {
             return self.minus_one;
         }
         let highest = 1 << node.ilog2();
-        self.roots[3 * highest - 1 - node]
+        self.mirror[3 * highest - 1 - node]
     }
 }

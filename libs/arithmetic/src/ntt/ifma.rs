@@ -19,6 +19,7 @@ use core::arch::x86_64::{
     _mm512_storeu_si512, _mm512_sub_epi64, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
 };
 
+use super::field::Node;
 use super::lanes::Lanes;
 use super::plantard::Plantard;
 use super::prime;
@@ -97,6 +98,27 @@ impl Ifma {
     fn product(self, a: __m512i, [c0, c1]: [__m512i; 2]) -> __m512i {
         let upper = self.low(self.high(self.splat(1), a, c0), a, c1);
         self.high(self.zero(), upper, self.splat(self.modulus))
+    }
+
+    /// [`Plantard::constant`] for each seed, given both halves of the inverse of the modulus.
+    #[inline(always)]
+    fn constants(self, seeds: __m512i, [low, high]: [__m512i; 2]) -> [__m512i; 2] {
+        let upper = self.low(self.high(self.zero(), seeds, low), seeds, high);
+        // SAFETY: the instructions are there (see `Ifma`).
+        [self.low(self.zero(), seeds, low), unsafe { _mm512_and_si512(upper, self.splat(MASK)) }]
+    }
+
+    /// Eight pairs as their first words and their second words, in the order that [`Self::zip`] takes.
+    #[inline(always)]
+    fn unzip(self, [a, b]: [__m512i; 2]) -> [__m512i; 2] {
+        // SAFETY: the instructions are there (see `Ifma`).
+        unsafe { [_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b)] }
+    }
+
+    /// Undoes [`Self::unzip`], as it undoes itself.
+    #[inline(always)]
+    fn zip(self, words: [__m512i; 2]) -> [__m512i; 2] {
+        self.unzip(words)
     }
 
     /// A sum of products, as sums of their low and high halves, divided by 2^52 modulo the prime (Montgomery), settled.
@@ -205,6 +227,24 @@ impl Lanes for Ifma {
         self.plantard.constant(self.plantard.compound(root, seed))
     }
 
+    #[inline(always)]
+    fn compound_all(self, roots: &[[u64; 2]], seed: u64, products: &mut [[u64; 2]]) {
+        let inverse = self.plantard.inverse().map(|half| self.splat(half));
+        let (roots, rest) = roots.as_chunks::<8>();
+        let (products, products_rest) = products.as_chunks_mut::<8>();
+        for (roots, products) in roots.iter().zip(products) {
+            let (pairs, products) = (roots.as_flattened(), products.as_flattened_mut());
+            let factors = self.unzip([self.load(pairs), self.load(&pairs[8..])]);
+            let seeds = self.product(self.splat(seed), factors);
+            let [lower, upper] = self.zip(self.constants(seeds, inverse));
+            self.store(lower, products);
+            self.store(upper, &mut products[8..]);
+        }
+        for (root, product) in rest.iter().zip(products_rest) {
+            *product = self.compound(*root, seed);
+        }
+    }
+
     fn seed(self, value: u64) -> u64 {
         self.plantard.seed(value)
     }
@@ -265,9 +305,9 @@ impl Lanes for Ifma {
     }
 
     #[inline(always)]
-    fn multiply_leaves(self, x: &mut [u64], y: &[u64], roots: &[[u64; 2]], first: usize) {
+    fn multiply_leaves(self, x: &mut [u64], y: &[u64], first: Node<'_, [u64; 2]>) {
         let (a, b) = (self.leaves(x), self.leaves(y));
-        let wrapped = self.wrapped(b, &roots[first / 2..][..4]);
+        let wrapped = self.wrapped(b, &first.roots.from(first.number / 2)[..4]);
         let mut product = [self.zero(); 8];
         for (power, word) in product.iter_mut().enumerate() {
             let (mut low, mut high) = (self.zero(), self.zero());
@@ -281,9 +321,9 @@ impl Lanes for Ifma {
     }
 
     #[inline(always)]
-    fn square_leaves(self, x: &mut [u64], roots: &[[u64; 2]], first: usize) {
+    fn square_leaves(self, x: &mut [u64], first: Node<'_, [u64; 2]>) {
         let a = self.leaves(x);
-        let wrapped = self.wrapped(a, &roots[first / 2..][..4]);
+        let wrapped = self.wrapped(a, &first.roots.from(first.number / 2)[..4]);
         let mut doubled = a;
         for word in &mut doubled {
             *word = self.add(*word, *word);

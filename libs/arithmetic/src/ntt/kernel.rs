@@ -6,11 +6,15 @@
 #![expect(unsafe_code, reason = "calls of what is compiled for instructions that not every processor has")]
 
 use super::column::{forward_columns, inverse_columns};
+use std::sync::OnceLock;
+
 use super::crt::{Carry, Combination, Recombine};
-use super::field::Field;
+use super::field::{Field, Node};
 use super::lanes::Lanes;
 use super::passes::{forward, inverse};
 use super::portable::Portable;
+use super::prime::PRIMES;
+use super::tables::Tables;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, ifma::Ifma};
 
@@ -35,8 +39,16 @@ pub(super) struct Strip {
 
 /// The work on strips and rows.
 pub(super) trait Kernel: Recombine {
-    /// Makes sure that the table has the first `count` roots, a power of two.
-    fn provide(field: &mut Field<Self>, count: usize);
+    /// The fields and constants of all multiplications; `None` if the processor does not have the instructions.
+    fn tables() -> Option<&'static Tables<Self>>;
+
+    /// See [`Field::row`].
+    fn row<'a>(
+        field: &'a Field<Self>,
+        row: usize,
+        rows_and_leaves: [usize; 2],
+        room: &'a mut [Self::Root],
+    ) -> Node<'a, Self::Root>;
 
     /// The residues, loose, of limbs; both are of one length, a multiple of 8.
     fn read(field: &Field<Self>, limbs: &[u64], words: &mut [Self::Word]);
@@ -47,12 +59,12 @@ pub(super) trait Kernel: Recombine {
     /// Undoes it, but for the number of rows as a factor: settled to settled.
     fn inverse_strip(field: &Field<Self>, words: &mut [Self::Word], strip: Strip);
 
-    /// Transforms row number `row`, loose, multiplies it and transforms it back, but for its number of leaves as a
+    /// Transforms the row of a node, loose, multiplies it and transforms it back, but for its number of leaves as a
     /// factor; settled.
     fn multiply_row(
         field: &Field<Self>,
         words: &mut [Self::Word],
-        row: usize,
+        node: Node<'_, Self::Root>,
         factor: Factor<'_, Self::Word>,
     );
 
@@ -77,37 +89,38 @@ fn read<L: Lanes>(field: &Field<L>, limbs: &[u64], words: &mut [L::Word]) {
 }
 
 #[inline(always)]
-fn multiply_row<L: Lanes>(field: &Field<L>, words: &mut [L::Word], row: usize, factor: Factor<'_, L::Word>) {
-    let first = row * (words.len() / LEAF);
-    forward(field, words, row, LEAF);
+fn multiply_row<L: Lanes>(l: L, words: &mut [L::Word], node: Node<'_, L::Root>, factor: Factor<'_, L::Word>) {
+    let first = Node { number: node.number * (words.len() / LEAF), ..node };
+    forward(l, words, node, LEAF);
     match factor {
-        Factor::Itself => square_leaves(field, words, first),
+        Factor::Itself => square_leaves(l, words, first),
         Factor::Other(other) => {
-            forward(field, other, row, LEAF);
-            multiply_leaves(field, words, other, first);
+            forward(l, other, node, LEAF);
+            multiply_leaves(l, words, other, first);
         }
         Factor::OtherToSquare(other) => {
-            forward(field, other, row, LEAF);
-            multiply_leaves(field, words, other, first);
-            square_leaves(field, other, first);
-            inverse(field, other, row, LEAF);
+            forward(l, other, node, LEAF);
+            multiply_leaves(l, words, other, first);
+            square_leaves(l, other, first);
+            inverse(l, other, node, LEAF);
         }
     }
-    inverse(field, words, row, LEAF);
+    inverse(l, words, node, LEAF);
 }
 
 #[inline(always)]
-fn square_leaves<L: Lanes>(field: &Field<L>, words: &mut [L::Word], first: usize) {
-    for (index, leaves) in words.chunks_exact_mut(LEAF * L::LANES).enumerate() {
-        field.lanes.square_leaves(leaves, field.roots(), first + index * L::LANES);
+fn square_leaves<L: Lanes>(l: L, words: &mut [L::Word], mut first: Node<'_, L::Root>) {
+    for leaves in words.chunks_exact_mut(LEAF * L::LANES) {
+        l.square_leaves(leaves, first);
+        first.number += L::LANES;
     }
 }
 
 #[inline(always)]
-fn multiply_leaves<L: Lanes>(field: &Field<L>, words: &mut [L::Word], other: &[L::Word], first: usize) {
-    let leaves = words.chunks_exact_mut(LEAF * L::LANES).zip(other.chunks_exact(LEAF * L::LANES));
-    for (index, (leaves, other)) in leaves.enumerate() {
-        field.lanes.multiply_leaves(leaves, other, field.roots(), first + index * L::LANES);
+fn multiply_leaves<L: Lanes>(l: L, words: &mut [L::Word], other: &[L::Word], mut first: Node<'_, L::Root>) {
+    for (leaves, other) in words.chunks_exact_mut(LEAF * L::LANES).zip(other.chunks_exact(LEAF * L::LANES)) {
+        l.multiply_leaves(leaves, other, first);
+        first.number += L::LANES;
     }
 }
 
@@ -115,12 +128,35 @@ fn multiply_leaves<L: Lanes>(field: &Field<L>, words: &mut [L::Word], other: &[L
 macro_rules! compile {
     ($lanes:ty $(, $feature:literal)?) => {
         impl Kernel for $lanes {
-            fn provide(field: &mut Field<Self>, count: usize) {
+            fn tables() -> Option<&'static Tables<Self>> {
+                static TABLES: OnceLock<Option<Tables<$lanes>>> = OnceLock::new();
                 $(#[target_feature(enable = $feature)])?
-                fn compiled(field: &mut Field<$lanes>, count: usize) {
-                    field.provide(count);
+                fn compiled(lanes: [$lanes; 3]) -> Tables<$lanes> {
+                    Tables::new(lanes)
                 }
-                compile!(@call $($feature)? => compiled(field, count))
+                let make = || {
+                    let [Some(a), Some(b), Some(c)] = PRIMES.map(<$lanes>::new) else { return None };
+                    Some(compile!(@call $($feature)? => compiled([a, b, c])))
+                };
+                TABLES.get_or_init(make).as_ref()
+            }
+
+            fn row<'a>(
+                field: &'a Field<Self>,
+                row: usize,
+                rows_and_leaves: [usize; 2],
+                room: &'a mut [Self::Root],
+            ) -> Node<'a, Self::Root> {
+                $(#[target_feature(enable = $feature)])?
+                fn compiled<'a>(
+                    field: &'a Field<$lanes>,
+                    row: usize,
+                    rows_and_leaves: [usize; 2],
+                    room: &'a mut [<$lanes as Lanes>::Root],
+                ) -> Node<'a, <$lanes as Lanes>::Root> {
+                    field.row(row, rows_and_leaves, room)
+                }
+                compile!(@call $($feature)? => compiled(field, row, rows_and_leaves, room))
             }
 
             fn read(field: &Field<Self>, limbs: &[u64], words: &mut [Self::Word]) {
@@ -150,19 +186,19 @@ macro_rules! compile {
             fn multiply_row(
                 field: &Field<Self>,
                 words: &mut [Self::Word],
-                row: usize,
+                node: Node<'_, Self::Root>,
                 factor: Factor<'_, Self::Word>,
             ) {
                 $(#[target_feature(enable = $feature)])?
                 fn compiled(
                     field: &Field<$lanes>,
                     words: &mut [<$lanes as Lanes>::Word],
-                    row: usize,
+                    node: Node<'_, <$lanes as Lanes>::Root>,
                     factor: Factor<'_, <$lanes as Lanes>::Word>,
                 ) {
-                    multiply_row(field, words, row, factor);
+                    multiply_row(field.lanes, words, node, factor);
                 }
-                compile!(@call $($feature)? => compiled(field, words, row, factor))
+                compile!(@call $($feature)? => compiled(field, words, node, factor))
             }
 
             fn recombine(

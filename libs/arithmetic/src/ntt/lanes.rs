@@ -11,17 +11,22 @@
 
 use bytemuck::Pod;
 
+use super::field::Node;
+
 /// Residues modulo one prime, several to a vector.
-pub(super) trait Lanes: Copy + Send + Sync {
+pub(super) trait Lanes: Copy + Send + Sync + 'static {
     /// A stored residue.
     type Word: Pod + Default + Send + Sync;
     /// A root of unity, or any constant factor, prepared for fast multiplication.
-    type Root: Copy + Send + Sync;
+    type Root: Pod + Send + Sync;
     /// [`Self::LANES`] residues.
     type Vector: Copy;
 
     /// How many residues a vector has: 1, 2, 4 or 8.
     const LANES: usize;
+
+    /// In how many parts leaves are multiplied, each with a root of its own; one part takes the root of its parent.
+    const LEAF_PARTS: usize = 1;
 
     /// By how many powers of two the product of leaves is divided, modulo the prime; multiplied, if negative.
     const LEAF_SHIFT: i64;
@@ -31,6 +36,14 @@ pub(super) trait Lanes: Copy + Send + Sync {
 
     /// The product of two factors, the second of which is a residue's [`Self::seed`].
     fn compound(self, root: Self::Root, seed: u64) -> Self::Root;
+
+    /// The products of factors and a residue whose [`Self::seed`] is given.
+    #[inline(always)]
+    fn compound_all(self, roots: &[Self::Root], seed: u64, products: &mut [Self::Root]) {
+        for (root, product) in roots.iter().zip(products) {
+            *product = self.compound(*root, seed);
+        }
+    }
 
     /// A residue in the form that [`Self::compound`] takes.
     fn seed(self, value: u64) -> u64;
@@ -63,12 +76,12 @@ pub(super) trait Lanes: Copy + Send + Sync {
     fn settle_factor(self, a: Self::Vector) -> Self::Vector;
 
     /// Multiplies leaves, as many as there are lanes, eight words each, modulo `x^8 - c`: loose `x` by loose `y`, into
-    /// settled `x`. Leaf number `first`, which is a multiple of the lanes, has `c = roots[first / 2]`, the one after it
-    /// the negative of that, and so on.
-    fn multiply_leaves(self, x: &mut [Self::Word], y: &[Self::Word], roots: &[Self::Root], first: usize);
+    /// settled `x`. Leaf number `first`, which is a multiple of the lanes, has as c the root of node `first / 2`, the
+    /// one after it the negative of that, and so on.
+    fn multiply_leaves(self, x: &mut [Self::Word], y: &[Self::Word], first: Node<'_, Self::Root>);
 
     /// Squares leaves, as [`Self::multiply_leaves`] multiplies them.
-    fn square_leaves(self, x: &mut [Self::Word], roots: &[Self::Root], first: usize);
+    fn square_leaves(self, x: &mut [Self::Word], first: Node<'_, Self::Root>);
 }
 
 /// What is done to corresponding vectors of `N` parts of a polynomial.

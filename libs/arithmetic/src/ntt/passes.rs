@@ -2,7 +2,7 @@
 //!
 //! All of this is inlined into functions that are compiled for one instruction set: see `kernel`.
 
-use super::field::Field;
+use super::field::{Node, Roots};
 use super::lanes::{Butterfly, Forward2, Forward4, Inverse2, Inverse4, Lanes};
 
 /// Words that fit into the first-level cache beside the roots; 16 KiB.
@@ -49,22 +49,22 @@ pub(super) fn by_two<L: Lanes>(
 
 /// Transforms a polynomial at `node` down to blocks of `block` words, by a power of two shorter; loose to loose.
 #[inline(always)]
-pub(super) fn forward<L: Lanes>(field: &Field<L>, words: &mut [L::Word], node: usize, block: usize) {
-    let (l, roots) = (field.lanes, field.roots());
-    let (mut size, mut first) = (words.len(), node);
+pub(super) fn forward<L: Lanes>(l: L, words: &mut [L::Word], node: Node<'_, L::Root>, block: usize) {
+    let Node { number, roots } = node;
+    let (mut size, mut first) = (words.len(), number);
     if (size / block).ilog2() % 2 == 1 {
         let (lower, upper) = words.split_at_mut(size / 2);
-        by_two(l, lower, upper, Forward2(roots[node]));
+        by_two(l, lower, upper, Forward2(roots.from(number)[0]));
         (size, first) = (size / 2, 2 * first);
     }
     // Layer by layer as long as blocks exceed the cache, then block by block.
     while size > block.max(CACHED) {
-        (size, first) = forward_layers(field, words, size, first);
+        (size, first) = forward_layers(l, words, roots, [size, first]);
     }
     for (index, words) in words.chunks_exact_mut(size).enumerate() {
         let (mut size, mut first) = (size, first + index);
         while size > block {
-            (size, first) = forward_layers(field, words, size, first);
+            (size, first) = forward_layers(l, words, roots, [size, first]);
         }
     }
 }
@@ -72,13 +72,12 @@ pub(super) fn forward<L: Lanes>(field: &Field<L>, words: &mut [L::Word], node: u
 /// Two layers, over blocks of `size` words whose first is at node `first`; tells the next such pair.
 #[inline(always)]
 fn forward_layers<L: Lanes>(
-    field: &Field<L>,
+    l: L,
     words: &mut [L::Word],
-    size: usize,
-    first: usize,
+    roots: Roots<'_, L::Root>,
+    [size, first]: [usize; 2],
 ) -> (usize, usize) {
-    let (l, roots) = (field.lanes, field.roots());
-    let (above, below) = (&roots[first..], roots[2 * first..].as_chunks::<2>().0);
+    let (above, below) = (roots.from(first), roots.from(2 * first).as_chunks::<2>().0);
     for ((block, w), [v, u]) in words.chunks_exact_mut(size).zip(above).zip(below) {
         by_four(l, block, Forward4([*w, *v, *u]));
     }
@@ -87,8 +86,8 @@ fn forward_layers<L: Lanes>(
 
 /// Undoes [`forward`], but for a factor of the number of blocks; settled to settled.
 #[inline(always)]
-pub(super) fn inverse<L: Lanes>(field: &Field<L>, words: &mut [L::Word], node: usize, block: usize) {
-    let l = field.lanes;
+pub(super) fn inverse<L: Lanes>(l: L, words: &mut [L::Word], node: Node<'_, L::Root>, block: usize) {
+    let Node { number, roots } = node;
     let length = words.len();
     let layers = (length / block).ilog2();
     let even = length >> (layers % 2);
@@ -97,32 +96,36 @@ pub(super) fn inverse<L: Lanes>(field: &Field<L>, words: &mut [L::Word], node: u
     while 4 * cached <= even.min(CACHED) {
         cached *= 4;
     }
-    let nodes = node * (length / cached);
+    let nodes = number * (length / cached);
     for (index, words) in words.chunks_exact_mut(cached).enumerate() {
         let mut size = block;
         while size < cached {
             size *= 4;
-            inverse_layers(field, words, size, (nodes + index) * (cached / size));
+            inverse_layers(l, words, roots, [size, (nodes + index) * (cached / size)]);
         }
     }
     let mut size = cached;
     while size < even {
         size *= 4;
-        inverse_layers(field, words, size, node * (length / size));
+        inverse_layers(l, words, roots, [size, number * (length / size)]);
     }
     if even < length {
         let (lower, upper) = words.split_at_mut(length / 2);
-        by_two(l, lower, upper, Inverse2(field.inverse_root(node)));
+        by_two(l, lower, upper, Inverse2(roots.inverse(number)));
     }
 }
 
 /// Two layers, into blocks of `size` words whose first is at node `first`.
 #[inline(always)]
-fn inverse_layers<L: Lanes>(field: &Field<L>, words: &mut [L::Word], size: usize, first: usize) {
-    let l = field.lanes;
+fn inverse_layers<L: Lanes>(
+    l: L,
+    words: &mut [L::Word],
+    roots: Roots<'_, L::Root>,
+    [size, first]: [usize; 2],
+) {
     for (index, block) in words.chunks_exact_mut(size).enumerate() {
         let node = first + index;
         let (w, v, u) = (node, 2 * node, 2 * node + 1);
-        by_four(l, block, Inverse4([field.inverse_root(w), field.inverse_root(v), field.inverse_root(u)]));
+        by_four(l, block, Inverse4([roots.inverse(w), roots.inverse(v), roots.inverse(u)]));
     }
 }

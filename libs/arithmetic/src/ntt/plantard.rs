@@ -57,12 +57,20 @@ impl Plantard {
         u64::try_from(product).expect("below the modulus")
     }
 
+    /// The two words of R, the low one first.
+    pub(super) fn inverse(&self) -> [u64; 2] {
+        self.words(self.inverse)
+    }
+
     /// The two words of c for the residue whose seed is `seed`, the low one first.
     pub(super) fn constant(&self, seed: u64) -> [u64; 2] {
-        let c = u128::from(seed).wrapping_mul(self.inverse);
+        self.words(u128::from(seed).wrapping_mul(self.inverse))
+    }
+
+    fn words(&self, number: u128) -> [u64; 2] {
         let mask = u64::MAX >> (64 - self.bits);
         #[expect(clippy::cast_possible_truncation, reason = "the lowest 64 bits are meant")]
-        [c as u64 & mask, (c >> self.bits) as u64 & mask]
+        [number as u64 & mask, (number >> self.bits) as u64 & mask]
     }
 }
 

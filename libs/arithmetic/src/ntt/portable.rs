@@ -1,5 +1,6 @@
 //! The instruction set of every machine: one residue at a time, in 64-bit words.
 
+use super::field::Node;
 use super::lanes::Lanes;
 use super::plantard::Plantard;
 use crate::decimal::limb::{high, low};
@@ -16,13 +17,14 @@ pub(super) struct Portable {
 }
 
 impl Portable {
-    pub(super) fn new(modulus: u64) -> Self {
+    #[expect(clippy::unnecessary_wraps, reason = "as other instruction sets are made")]
+    pub(super) fn new(modulus: u64) -> Option<Self> {
         let plantard = Plantard::new(modulus, 64);
         // As many Newton steps as 64 bits take: see Plantard.
         let inverse =
             (0..5).fold(modulus, |x, _| x.wrapping_mul(2_u64.wrapping_sub(modulus.wrapping_mul(x))));
         let one = plantard.constant(plantard.seed(1));
-        Self { modulus, negative_inverse: inverse.wrapping_neg(), plantard, one }
+        Some(Self { modulus, negative_inverse: inverse.wrapping_neg(), plantard, one })
     }
 
     /// A sum of eight products of loose residues, divided by 2^64 modulo the prime (Montgomery): settled, for it is
@@ -33,13 +35,13 @@ impl Portable {
         high(sum + u128::from(factor) * u128::from(self.modulus))
     }
 
-    /// The root of leaf number `leaf` times each of the words but the first, which is not asked for.
+    /// The root of a leaf times each of the words but the first, which is not asked for.
     #[inline(always)]
-    fn wrapped(self, mut words: [u64; 8], roots: &[[u64; 2]], leaf: usize) -> [u64; 8] {
-        let root = roots[leaf / 2];
+    fn wrapped(self, mut words: [u64; 8], leaf: Node<'_, [u64; 2]>) -> [u64; 8] {
+        let root = leaf.roots.from(leaf.number / 2)[0];
         for word in &mut words {
             let product = self.times(*word, root);
-            *word = if leaf.is_multiple_of(2) { product } else { self.modulus - product };
+            *word = if leaf.number.is_multiple_of(2) { product } else { self.modulus - product };
         }
         words
     }
@@ -112,10 +114,10 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    fn multiply_leaves(self, x: &mut [u64], y: &[u64], roots: &[[u64; 2]], leaf: usize) {
+    fn multiply_leaves(self, x: &mut [u64], y: &[u64], leaf: Node<'_, [u64; 2]>) {
         let x: &mut [u64; 8] = x.try_into().expect("a leaf has eight words");
         let y: &[u64; 8] = y.try_into().expect("a leaf has eight words");
-        let (a, wrapped) = (*x, self.wrapped(*y, roots, leaf));
+        let (a, wrapped) = (*x, self.wrapped(*y, leaf));
         for (power, word) in x.iter_mut().enumerate() {
             let upper = (0..=power).map(|i| u128::from(a[i]) * u128::from(y[power - i]));
             let lower = (power + 1..8).map(|i| u128::from(a[i]) * u128::from(wrapped[power + 8 - i]));
@@ -124,9 +126,9 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    fn square_leaves(self, x: &mut [u64], roots: &[[u64; 2]], leaf: usize) {
+    fn square_leaves(self, x: &mut [u64], leaf: Node<'_, [u64; 2]>) {
         let mut y = [0; 8];
         y.copy_from_slice(x);
-        self.multiply_leaves(x, &y, roots, leaf);
+        self.multiply_leaves(x, &y, leaf);
     }
 }
