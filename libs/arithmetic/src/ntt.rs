@@ -85,7 +85,7 @@ pub(crate) struct Products {
     pub(crate) square: Option<Vec<u64>>,
 }
 
-/// Multiplies; keeps its tables and memory, up to six times the length of the largest product, for the next time.
+/// Multiplies; keeps its memory, up to six times the length of the largest product, for the next time.
 pub(crate) struct Transformer(Box<dyn Transform>);
 
 trait Transform: Send {

@@ -21,7 +21,7 @@ const POWER_NANOSECONDS: f64 = 10.0;
 const CANCELLING_NANOSECONDS: f64 = 40.0;
 
 /// Limbs in memory for each limb of a product, when that is largest: itself, its factors, and what making it takes.
-const MEMORY_PER_LIMB: u64 = 8;
+const MEMORY_PER_LIMB: u64 = 7;
 
 /// Memory that any computation may take.
 const LEAST_MEMORY_BYTES: u64 = 1 << 19;

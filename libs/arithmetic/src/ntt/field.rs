@@ -126,3 +126,44 @@ impl<'a, R: Copy> Roots<'a, R> {
         self.mirror[3 * highest - 1 - node]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use super::super::kernel::Kernel;
+    use super::super::portable::Portable;
+    #[cfg(target_arch = "x86_64")]
+    use super::super::{avx2::Avx2, ifma::Ifma};
+
+    /// Compares the roots of rows that are made with those that are in the table.
+    fn rows_have_the_roots_of_the_table<K: Kernel<Root: Debug + PartialEq>>() {
+        let Some(tables) = K::tables() else { return };
+        for field in &tables.fields {
+            for row in 1..32 {
+                let leaves = 64;
+                let mut room = vec![field.minus_one; super::Field::<K>::room(leaves)];
+                let known = K::row(field, row, [32, leaves], &mut []);
+                // Of so many rows, not all roots are in the table.
+                let made = K::row(field, row, [1 << 9, leaves], &mut room);
+                assert_eq!([known.number, made.number], [row, 1]);
+                for layer in 0..6 {
+                    for node in 0..1 << layer {
+                        let [known_node, made_node] = [(row << layer) + node, (1 << layer) + node];
+                        assert_eq!(known.roots.from(known_node)[0], made.roots.from(made_node)[0]);
+                        assert_eq!(known.roots.inverse(known_node), made.roots.inverse(made_node));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_roots_of_rows_are_those_of_the_table() {
+        rows_have_the_roots_of_the_table::<Portable>();
+        #[cfg(target_arch = "x86_64")]
+        rows_have_the_roots_of_the_table::<Avx2>();
+        #[cfg(target_arch = "x86_64")]
+        rows_have_the_roots_of_the_table::<Ifma>();
+    }
+}

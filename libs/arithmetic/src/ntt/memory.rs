@@ -20,7 +20,7 @@ const HUGE_BYTES: usize = 4 << 20;
 /// The largest piece that is kept: that of products of four million digits.
 const MOST_KEPT_BYTES: usize = 8 << 20;
 
-/// How many pieces are kept.
+/// How many pieces are kept: as much memory as a process holds when it is idle, beside what estimates count.
 const MOST_KEPT: usize = 4;
 
 /// Pieces that nobody uses.
@@ -50,8 +50,8 @@ impl Memory {
         let bytes = count.saturating_mul(size_of::<u64>());
         let room = self.mapped.as_ref().map_or(size_of_val(self.allocated.as_slice()), |bytes| bytes.len());
         if bytes > room {
-            // The old memory goes before the new one comes.
-            *self = Self::default();
+            // The old memory goes before the new one comes, and is not kept: it would add to the peak of this computation.
+            (self.mapped, self.allocated) = (None, Vec::new());
             self.mapped = take(bytes).or_else(|| map(bytes.max(LEAST_BYTES)));
             if self.mapped.is_none() {
                 self.allocated = vec![0; count];
@@ -95,4 +95,28 @@ fn map(bytes: usize) -> Option<MmapMut> {
         let _refused = memory.advise(memmap2::Advice::HugePage);
     }
     Some(memory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_lie_at_lines_and_grow() {
+        let mut memory = Memory::default();
+        for count in [1, 1000, HUGE_BYTES / 8 + 1] {
+            let words: &mut [u64] = memory.words(count);
+            words.fill(7);
+            assert!(words.len() == count && words.as_ptr().addr().is_multiple_of(64), "{count}");
+        }
+    }
+
+    #[test]
+    fn few_pieces_are_kept_and_none_that_is_large() {
+        for bytes in [MOST_KEPT_BYTES, MOST_KEPT_BYTES + 1].into_iter().cycle().take(4 * MOST_KEPT) {
+            drop(Memory { mapped: map(bytes), allocated: Vec::new() });
+        }
+        let kept = KEPT.lock().unwrap();
+        assert!(kept.len() <= MOST_KEPT && kept.iter().all(|piece| piece.len() <= MOST_KEPT_BYTES));
+    }
 }
