@@ -99,7 +99,8 @@ fn fill(text: &mut [u8], limbs: &[u64]) {
     debug_assert!(rest.is_empty() && groups.len() == limbs.len(), "19 bytes a limb");
     for (group, &limb) in groups.iter_mut().zip(limbs.iter().rev()) {
         let (upper, lower) = (limb / 10_000_000_000_000_000, limb % 10_000_000_000_000_000);
-        let (middle, lower) = (lower / 100_000_000, lower % 100_000_000);
+        // In 32 bits a division is one short product.
+        let [upper, middle, lower] = [upper, lower / 100_000_000, lower % 100_000_000].map(narrow);
         group[..3].copy_from_slice(&quad(upper)[1..]);
         group[3..7].copy_from_slice(quad(middle / 10_000));
         group[7..11].copy_from_slice(quad(middle % 10_000));
@@ -108,9 +109,14 @@ fn fill(text: &mut [u8], limbs: &[u64]) {
     }
 }
 
+/// A number below 10^8.
+#[expect(clippy::cast_possible_truncation, reason = "below 10^8")]
+fn narrow(number: u64) -> u32 {
+    number as u32
+}
+
 /// The digits of a number below 10^4.
-#[expect(clippy::cast_possible_truncation, reason = "below 10^4")]
-fn quad(number: u64) -> &'static [u8; 4] {
+fn quad(number: u32) -> &'static [u8; 4] {
     &QUADS[number as usize]
 }
 
