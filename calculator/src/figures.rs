@@ -32,10 +32,10 @@ pub(crate) fn ended(kind: &str, event: &str, elapsed: Duration) {
     TIMES.get_or_create(&[("kind", kind.to_owned())]).observe(elapsed.as_secs_f64());
 }
 
-/// More slots of a lane.
+/// Slots of a lane, at the start of a worker. What counts from 0 is told from here on.
 pub(crate) fn slots(lane: Lane, more: usize) {
+    LazyLock::force(&MISSED);
     SLOTS.get_or_create(&[("lane", lane.as_str())]).inc_by(i64::try_from(more).unwrap_or(i64::MAX));
-    // Told as 0 from the start.
     drop(BUSY.get_or_create(&[("lane", lane.as_str())]));
 }
 

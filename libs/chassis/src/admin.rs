@@ -16,7 +16,7 @@ use tonic::service::Routes;
 
 use crate::life::Life;
 use crate::metrics;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{self, Reason, Refusal};
 use crate::server::{self, Port, ServerSettings};
 
 /// The media type of `OpenMetrics`, which Prometheus asks for.
@@ -24,6 +24,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 
 /// Serves the admin port, as a part of this life: returns at once.
 pub(crate) fn serve(listener: TcpListener, settings: ServerSettings, life: &Life) {
+    refusal::tell_of_all();
     let routes = Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readiness))

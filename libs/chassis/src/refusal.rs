@@ -36,8 +36,18 @@ pub const MAX_VIOLATION_BYTES: usize = 6 * 1024;
 pub const MAX_TEXT: usize = 300;
 
 static REFUSALS: LazyLock<Family<[(&str, &str); 1], Counter>> = LazyLock::new(|| {
-    metrics::register("refusals", "Refusals that were made here, by reason", Family::default())
+    let refusals = Family::default();
+    // Each is told as 0 before it happens: Prometheus sees no increase in a figure that was not there.
+    for reason in Reason::ALL {
+        drop(refusals.get_or_create(&[("reason", reason.name())]));
+    }
+    metrics::register("refusals", "Refusals that were made here, by reason", refusals)
 });
+
+/// Tells of all reasons from now on, before anything is refused.
+pub(crate) fn tell_of_all() {
+    LazyLock::force(&REFUSALS);
+}
 
 /// A request that is not granted: the reason, a message that says what to do, and the details that fit the
 /// reason.

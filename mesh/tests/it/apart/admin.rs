@@ -62,6 +62,10 @@ async fn each_process_tells_how_it_is_and_what_it_does() {
         assert_eq!(get(admin, "/").await.status, 404);
     }
 
+    // What alerts look at is told before it happens.
+    assert_eq!(figure(&door, r#"abacus_refusals_total{reason="INTERNAL"}"#).await, Some(0.0));
+    assert!(figure(&computing, "abacus_missed_heartbeats_total").await.is_some());
+
     let sum = submitted(&mesh, successor(1)).await;
     assert_eq!(Subscriber::of(&mesh, &sum).end().await, b"2");
     let asked = r#"abacus_requests_total{kind="sum2",lane="instant",disposition="created"}"#;
