@@ -104,6 +104,22 @@ fn known_counts_high_up() {
 }
 
 #[test]
+fn work_between_two_reports_is_less_than_a_fifth_of_a_second() {
+    for start in [1 << 40, 1 << 50, 1 << 60, u64::MAX - 200_000_000] {
+        let end = start + 200_000_000;
+        let work = Plan::of(start, end).work();
+        let (mut before, mut most) = (0.0, 0.0_f64);
+        let mut monitor = |fraction: f64| {
+            most = most.max((fraction - before) * work);
+            before = fraction;
+            ControlFlow::Continue(())
+        };
+        count_primes(start, end, &mut monitor).unwrap();
+        assert!(most < 2e8, "{start}: {most} of {work} ns");
+    }
+}
+
+#[test]
 fn a_plan_with_any_bound_leaves_the_primes() {
     for start in [1 << 30, 1 << 40, 1_000_000_000_000_000, u64::MAX / 1000] {
         let end = start + 30_000;
